@@ -1,0 +1,50 @@
+# One environment for everything: .venv, with the exact versions of requirements.lock.
+PYTHON ?= python3
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint format lock bench clean
+
+help: ## show what there is to make
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+
+$(STAMP): requirements.lock pyproject.toml
+	@echo "making the environment in .venv (a minute or two) …"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "frontback needs Python 3.11 or newer; name one: make PYTHON=python3.11")'
+	@$(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+demo: $(STAMP) ## train the default model and tag the two sample sheets
+	@$(BIN)/frontback train
+	@mkdir -p out
+	$(BIN)/frontback batch corpus/samples/ofertas.csv -o out/ofertas.csv --overwrite
+	$(BIN)/frontback batch corpus/samples/stillinger.xlsx -o out/stillinger.xlsx --overwrite
+	@echo
+	@echo "The tagged sheets lie in out/: open them in a spreadsheet. Next, try:"
+	@echo "  $(BIN)/frontback tag \"Buscamos camarero/a para atender mesas y barra\""
+	@echo "  $(BIN)/frontback batch YOUR_SHEET.xlsx -o tagged.xlsx"
+	@echo "  $(BIN)/frontback --help"
+
+test: $(STAMP) ## run the whole test suite
+	@$(BIN)/python -m pytest -q
+
+lint: $(STAMP) ## check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+format: $(STAMP) ## put the code into its standard form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: ## write requirements.lock anew from pyproject.toml (needs uv)
+	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+		--no-annotate --no-header --no-emit-index-url --quiet --output-file requirements.lock
+
+clean: ## remove the environment, models, outputs and caches
+	@rm -rf .venv out build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find models -mindepth 1 ! -name README.md -delete
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

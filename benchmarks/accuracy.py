@@ -1,0 +1,61 @@
+"""How well a model tags postings whose labels are known.
+
+    python -m benchmarks.accuracy realads.jsonl
+
+The file holds one JSON object a line: title, text, language (es, no, en) and label; postings with
+a label other than front or back are left out. Figures count every posting, also those that the
+tagger answers with review; `decided` and `right of these` show what review is worth.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from pathlib import Path
+
+import click
+import numpy as np
+import pyarrow as pa
+from rich.console import Console
+from rich.table import Table
+
+from pipeline import Tagger
+from pipeline.evaluation import measure_by
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--model", help="Id of a stored model; the active one where left out.")
+@click.option("--models", help="Models folder.")
+def main(data: Path, model: str | None, models: str | None) -> None:
+    """Tag the labelled postings in DATA and print accuracy, all and by language."""
+    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines() if line.strip()]
+    rows = [row for row in rows if row["label"] in ("front", "back")]
+    tagger = Tagger.load(model, models)
+    batch = pa.table({name: [row[name] for row in rows] for name in ("title", "text")})
+    tags = tagger.tag_batch(batch.combine_chunks().to_batches()[0])
+    # Where the tagger gives no probability it would have to toss a coin.
+    p_front = np.array([0.5 if p is None else p for p in tags.column("p_front").to_pylist()])
+    decided = np.array([office != "review" for office in tags.column("office").to_pylist()])
+    figures = measure_by(
+        np.array([row["language"] for row in rows]),
+        p_front,
+        np.array([row["label"] == "front" for row in rows]),
+        decided,
+    )
+    table = Table(title=f"{tagger.model} on {data.name}", title_justify="left")
+    names = ("postings", "accuracy", "AUC", "calibration error", "decided", "right of these")
+    for name in ("", *names):
+        table.add_column(name, justify="right" if name else "left")
+    for language, values in figures.items():
+        shown = ["–" if v is None else f"{v:,}" if isinstance(v, int) else f"{v:.3f}"
+                 for v in values.values()]  # fmt: skip
+        table.add_row(language, *shown)
+    console = Console(highlight=False)
+    console.print(table)
+    reasons = Counter(reason for reason in tags.column("reason").to_pylist() if reason)
+    console.print("review: " + ", ".join(f"{reason} {n}" for reason, n in reasons.most_common()))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,164 @@
+"""A table in, the same table with more columns out."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from pipeline.language import detect_languages
+from pipeline.output import appearing, check_output
+from pipeline.posting import InputError
+from pipeline.tables import is_table, open_table, writer_for
+from pipeline.tables.columns import Columns, find_columns
+from pipeline.tables.rows import Reader, Rows
+
+if TYPE_CHECKING:
+    from pipeline.tagger import Tagger
+
+#: Rows that are read, tagged and written at a time; the result does not depend on it.
+BATCH_ROWS = 200
+
+Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
+
+TAG_COLUMNS = ("office", "p_front", "language", "reason", "model")
+LANGUAGE_SCHEMA = pa.schema(
+    [pa.field("language", pa.string()), pa.field("language_confidence", pa.float64())]
+)
+
+
+@dataclass
+class Summary:
+    """What a batch came to: rows, seconds, and how often each value was given by column."""
+
+    rows: int = 0
+    seconds: float = 0.0
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, added: pa.RecordBatch) -> None:
+        """Count the values of the columns that have few."""
+        self.rows += added.num_rows
+        for name in ("office", "language", "reason"):
+            if name in added.schema.names:
+                self.counts.setdefault(name, Counter()).update(added.column(name).to_pylist())
+
+
+@dataclass
+class Job:
+    """A table that is ready to be read, and the file that is to be written.
+
+    Attributes:
+        renamed: added columns that the input already had, by the name they get instead.
+    """
+
+    reader: Reader
+    columns: Columns
+    output: Path
+    renamed: dict[str, str] = field(default_factory=dict)
+
+
+def prepare(
+    source: Path,
+    output: Path,
+    *,
+    title_column: str | None = None,
+    text_column: str | None = None,
+    encoding: str | None = None,
+    overwrite: bool = False,
+) -> Job:
+    """Open the input and check everything that can be checked before the work begins.
+
+    Raises:
+        InputError: the input cannot be read, or has no rows or no text column.
+        OutputError: the output may not be written.
+    """
+    reader = open_table(source, encoding)
+    check_output(output, source, overwrite)
+    if reader.rows == 0:
+        raise InputError(f"{source}: there is no row below the header; export it again.")
+    columns = find_columns(reader.schema.names, source, title_column, text_column)
+    return Job(reader, columns, output)
+
+
+def run(
+    job: Job,
+    annotate: Annotate,
+    added: pa.Schema,
+    advance: Callable[[int], None] = lambda rows: None,
+) -> Summary:
+    """Write the job's output, and return what it came to.
+
+    Args:
+        job: see `prepare`.
+        annotate: from columns ``title`` and ``text`` to the added columns, row for row.
+        added: the schema of what ``annotate`` returns.
+        advance: told of each number of rows done.
+
+    Raises:
+        InputError: the input turned out damaged; nothing is written.
+        OutputError: the system refused to write; nothing is written.
+    """
+    summary, begun = Summary(), time.monotonic()
+    for name in added.names:
+        if name in job.reader.schema.names:
+            job.renamed[name] = f"frontback_{name}"
+    names = [job.renamed.get(name, name) for name in added.names]
+    written = pa.schema([f.with_name(n) for f, n in zip(added, names, strict=True)])
+    suffix = job.output.suffix if is_table(job.output) else job.reader.path.suffix
+    make_writer = writer_for(suffix.lower())
+    with appearing(job.output) as temporary:
+        writer = make_writer(temporary, job.reader, written)
+        try:
+            for rows in job.reader.batches(BATCH_ROWS):
+                result = annotate(_postings(rows, job.columns))
+                result = _with_faults(result, rows.faults)
+                writer.write(rows, result.rename_columns(names))
+                summary.add(result)
+                advance(rows.cells.num_rows)
+        finally:
+            writer.close()
+    summary.seconds = time.monotonic() - begun
+    return summary
+
+
+def tags_by(tagger: Tagger) -> tuple[Annotate, pa.Schema]:
+    """Return what adds the tag columns of this tagger, and their schema."""
+    from pipeline.tagger import TAG_SCHEMA
+
+    def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return tagger.tag_batch(batch).select(list(TAG_COLUMNS))
+
+    return annotate, pa.schema([TAG_SCHEMA.field(name) for name in TAG_COLUMNS])
+
+
+def languages_of(batch: pa.RecordBatch) -> pa.RecordBatch:
+    """Return language and confidence of a batch of postings: see `LANGUAGE_SCHEMA`."""
+    found = detect_languages(batch.column("text").to_pylist())
+    columns = [[each.code for each in found], [each.confidence for each in found]]
+    arrays = [pa.array(c, f.type) for c, f in zip(columns, LANGUAGE_SCHEMA, strict=True)]
+    return pa.RecordBatch.from_arrays(arrays, schema=LANGUAGE_SCHEMA)
+
+
+def _postings(rows: Rows, columns: Columns) -> pa.RecordBatch:
+    texts = rows.text(columns.text)
+    titles = rows.text(columns.title) if columns.title is not None else [None] * len(texts)
+    return pa.RecordBatch.from_arrays(
+        [pa.array(titles, pa.string()), pa.array(texts, pa.string())], names=["title", "text"]
+    )
+
+
+def _with_faults(result: pa.RecordBatch, faults: dict[int, str]) -> pa.RecordBatch:
+    """Put what was wrong with a row that could not be read into its reason."""
+    if not faults or "reason" not in result.schema.names:
+        return result
+    reasons = result.column("reason").to_pylist()
+    for place, fault in faults.items():
+        reasons[place] = fault
+    return result.set_column(
+        result.schema.names.index("reason"), result.schema.field("reason"), pa.array(reasons)
+    )

@@ -1,0 +1,219 @@
+"""Front or back, with a probability that means something, and a band where nobody should guess."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+import scipy.sparse as sp
+from sklearn.base import BaseEstimator, ClassifierMixin
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.utils.validation import check_is_fitted
+
+from pipeline.features import PostingFeatures, State
+from pipeline.posting import Posting
+
+FRONT, BACK = "front", "back"
+_FOLDS = 5
+
+
+class Aid(NamedTuple):
+    """A short labelled document that helps learning: a duty line, a job title."""
+
+    posting: Posting
+    label: str
+    group: str = ""
+
+
+class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
+    """Logistic regression over `PostingFeatures`, calibrated on postings it has not seen.
+
+    Two linear heads share the features: front against back, and posting against any other kind
+    of text. Calibration is Platt's sigmoid (Platt 1999, "Probabilistic outputs for support
+    vector machines") over out-of-fold logits of the postings. With groups, a fold leaves out
+    whole groups: a posting is then scored by a model that knows nothing of its occupation, which
+    is nearer to what happens to postings from outside the corpus.
+
+    Parameters:
+        C: inverse strength of regularisation.
+        aid_weight: weight of a short extra document (a duty line, a job title) beside a
+            posting's 1.
+        precision: share of right answers wanted among the postings that are decided; sets the
+            review band.
+        min_df: see `PostingFeatures`.
+        seed: of the folds.
+
+    Attributes:
+        classes_: ``["back", "front"]``.
+        band_: postings with ``|p_front - 0.5| < band_`` go to review.
+        out_of_fold_: calibrated out-of-fold p_front of the postings, float64, shape (n,).
+    """
+
+    def __init__(
+        self,
+        C: float = 5.0,
+        aid_weight: float = 0.3,
+        precision: float = 0.97,
+        min_df: int = 2,
+        seed: int = 0,
+    ) -> None:
+        self.C = C
+        self.aid_weight = aid_weight
+        self.precision = precision
+        self.min_df = min_df
+        self.seed = seed
+
+    def fit(
+        self,
+        X: Sequence[Posting],
+        y: Sequence[str],
+        aids: Sequence[Aid] = (),
+        others: Sequence[Posting] = (),
+        groups: Sequence[str] | None = None,
+    ) -> Self:
+        """Learn from postings X with labels y ("front", "back").
+
+        Args:
+            X: postings, length n.
+            y: labels, length n.
+            aids: short documents beside them; they take no part in calibration.
+            others: texts that are no postings; without any, every text passes for a posting.
+            groups: of each posting, length n, such as its occupation; see the class.
+        """
+        self.classes_ = np.array([BACK, FRONT])
+        self.classes_ = np.array([BACK, FRONT])
+        front = np.array([label == FRONT for label in y])
+        aids_front = np.array([aid.label == FRONT for aid in aids], dtype=bool)
+        aids_group = np.array([aid.group for aid in aids], dtype=str)
+        self.features_ = PostingFeatures(min_df=self.min_df)
+        n, m = len(front), len(aids)
+        matrix = self.features_.fit_transform([*X, *(aid.posting for aid in aids), *others])
+        postings, helpers, rest = matrix[:n], matrix[n : n + m], matrix[n + m :]
+
+        def learn(rows: np.ndarray, kept: np.ndarray) -> LogisticRegression:
+            return self._new_head().fit(
+                sp.vstack([postings[rows], helpers[kept]], "csr"),
+                np.concatenate([front[rows], aids_front[kept]]),
+                sample_weight=np.repeat([1.0, self.aid_weight], [len(rows), len(kept)]),
+            )
+
+        logits = np.zeros(n)
+        for train, test in self._folds(front, groups):
+            unseen = {groups[row] for row in test} if groups is not None else set()
+            kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
+            logits[test] = learn(train, kept).decision_function(postings[test])
+        platt = LogisticRegression(C=1e6).fit(logits[:, None], front)
+        self.slope_, self.offset_ = float(platt.coef_[0, 0]), float(platt.intercept_[0])
+        self.out_of_fold_ = _sigmoid(self.slope_ * logits + self.offset_)
+        self.band_ = review_band(self.out_of_fold_, front, self.precision)
+
+        head = learn(np.arange(n), np.arange(m))
+        self.coef_ = head.coef_[0].astype(np.float32)
+        self.intercept_ = float(head.intercept_[0])
+        self._fit_posting_head(postings, rest)
+        return self
+
+    def _fit_posting_head(self, postings: sp.csr_matrix, others: sp.csr_matrix) -> None:
+        self.posting_coef_ = np.zeros(postings.shape[1], dtype=np.float32)
+        self.posting_intercept_ = 1.0
+        if others.shape[0]:
+            is_posting = np.arange(postings.shape[0] + others.shape[0]) < postings.shape[0]
+            head = self._new_head().fit(sp.vstack([postings, others], "csr"), is_posting)
+            self.posting_coef_ = head.coef_[0].astype(np.float32)
+            self.posting_intercept_ = float(head.intercept_[0])
+
+    def _new_head(self) -> LogisticRegression:
+        return LogisticRegression(C=self.C, class_weight="balanced", solver="liblinear")
+
+    def _folds(
+        self, front: np.ndarray, groups: Sequence[str] | None
+    ) -> list[tuple[np.ndarray, np.ndarray]]:
+        rows = np.zeros(len(front))
+        if groups is not None and len(set(groups)) >= _FOLDS:
+            return list(GroupKFold(_FOLDS).split(rows, front, groups))
+        folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
+        return list(folds.split(rows, front))
+
+    @property
+    def bias(self) -> float:
+        """The calibrated logit of front of a posting that holds no known n-gram."""
+        return self.slope_ * self.intercept_ + self.offset_
+
+    def logits(self, matrix: sp.csr_matrix) -> np.ndarray:
+        """Return the calibrated logit of front for rows of `PostingFeatures`: float64, (n,)."""
+        return self.slope_ * (matrix @ self.coef_).astype(np.float64) + self.bias
+
+    def probabilities(self, matrix: sp.csr_matrix) -> np.ndarray:
+        """Return p_front for rows of `PostingFeatures`: float64, shape (n,)."""
+        return _sigmoid(self.logits(matrix))
+
+    def decision_function(self, X: Sequence[Posting]) -> np.ndarray:
+        """Return the calibrated logit of front: float64, shape (n,)."""
+        check_is_fitted(self)
+        return self.logits(self.features_.transform(X))
+
+    def predict_proba(self, X: Sequence[Posting]) -> np.ndarray:
+        """Return the probabilities of back and front: float64, shape (n, 2)."""
+        check_is_fitted(self)
+        front = self.probabilities(self.features_.transform(X))
+        return np.column_stack([1.0 - front, front])
+
+    def predict(self, X: Sequence[Posting]) -> np.ndarray:
+        """Return "front" or "back" for each posting, whatever the band says: shape (n,)."""
+        return self.classes_[(self.predict_proba(X)[:, 1] >= 0.5).astype(int)]
+
+    def is_posting(self, matrix: sp.csr_matrix) -> np.ndarray:
+        """Return whether rows of `PostingFeatures` read like postings at all: bool, shape (n,)."""
+        return np.asarray(matrix @ self.posting_coef_ + self.posting_intercept_ > 0)
+
+    def get_state(self) -> State:
+        """Return parameters and everything learned as numbers, strings and arrays."""
+        check_is_fitted(self)
+        return {
+            "parameters": self.get_params(),
+            "features": self.features_.get_state(),
+            "coef": self.coef_,
+            "intercept": self.intercept_,
+            "slope": self.slope_,
+            "offset": self.offset_,
+            "band": self.band_,
+            "posting_coef": self.posting_coef_,
+            "posting_intercept": self.posting_intercept_,
+        }
+
+    @classmethod
+    def from_state(cls, state: dict[str, Any]) -> OfficeClassifier:
+        """Return the classifier that `get_state` described."""
+        model = cls(**state["parameters"])
+        model.classes_ = np.array([BACK, FRONT])
+        model.features_ = PostingFeatures(min_df=model.min_df).set_state(state["features"])
+        model.coef_, model.intercept_ = state["coef"], state["intercept"]
+        model.slope_, model.offset_, model.band_ = state["slope"], state["offset"], state["band"]
+        model.posting_coef_ = state["posting_coef"]
+        model.posting_intercept_ = state["posting_intercept"]
+        return model
+
+
+def review_band(p_front: np.ndarray, front: np.ndarray, precision: float) -> float:
+    """Return the narrowest half-width around 0.5 outside which enough answers are right.
+
+    Args:
+        p_front: out-of-fold probabilities, shape (n,).
+        front: whether each one is front, bool, shape (n,).
+        precision: share of right answers wanted among the decided.
+
+    Returns:
+        0 to 0.5, on a grid of 0.01; 0.5 (decide nothing) where no band is precise enough.
+    """
+    right, distance = (p_front >= 0.5) == front, np.abs(p_front - 0.5)
+    for band in np.arange(0.0, 0.5, 0.01):
+        decided = distance >= band
+        if decided.any() and right[decided].mean() >= precision:
+            return float(round(band, 2))
+    return 0.5
+
+
+def _sigmoid(logits: np.ndarray) -> np.ndarray:
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -500, 500)))

@@ -1,0 +1,78 @@
+"""The command line: a door, with no logic of its own. One command, one module."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from typing import Any
+
+import click
+
+from pipeline import __version__
+from pipeline.posting import FrontbackError
+
+_COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
+
+EXIT_FAILURE = 1
+EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
+
+
+class _Commands(click.Group):
+    """Imports a command when it is called, so that help and one tag come at once."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = importlib.import_module(f"pipeline.cli.{name}").command
+        return command
+
+
+@click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="frontback")
+def frontback() -> None:
+    """Tag job postings in Spanish, Norwegian and English: front office or back office.
+
+    \b
+    One posting:    frontback tag "We are looking for a waiter …"
+    A spreadsheet:  frontback batch postings.xlsx -o tagged.xlsx
+    """
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and leave with its exit code: 0 done, 1 a failure, 2 wrong use."""
+    try:
+        _run(arguments)
+        sys.stdout.flush()
+        code = 0
+    except click.exceptions.Exit as done:
+        code = done.exit_code
+    except click.ClickException as wrong:
+        wrong.show()
+        code = wrong.exit_code
+    except FrontbackError as failure:
+        click.secho(f"frontback: {failure}", fg="red", err=True)
+        code = EXIT_FAILURE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("frontback: interrupted; nothing was written.", err=True)
+        code = EXIT_INTERRUPTED
+    except BrokenPipeError:
+        code = EXIT_BROKEN_PIPE
+    except OSError as failure:
+        from pipeline.output import cause
+
+        where = f"{failure.filename}: " if failure.filename else ""
+        click.secho(f"frontback: {where}{cause(failure)}.", fg="red", err=True)
+        code = EXIT_FAILURE
+    if code in (EXIT_FAILURE, EXIT_BROKEN_PIPE):
+        # What is left in the buffer cannot be written either; Python would say so once more.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    sys.exit(code)
+
+
+def _run(arguments: list[str] | None) -> Any:
+    return frontback.main(arguments, prog_name="frontback", standalone_mode=False)

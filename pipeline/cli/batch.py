@@ -1,0 +1,78 @@
+"""frontback batch: a spreadsheet in, the same spreadsheet with tags out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pipeline.batch import TAG_COLUMNS, Job, prepare, run, tags_by
+from pipeline.cli import options
+from pipeline.cli.console import messages, progress, say, summary_table
+
+
+@click.command("batch")
+@click.argument("source", type=options.FILE, metavar="INPUT")
+@click.option("-o", "--output", type=options.FILE, required=True, help="File to write.")
+@click.option("--title-column", metavar="NAME", help="Column of the job title.")
+@options.text_column
+@options.encoding
+@options.overwrite
+@options.model
+@options.models
+def command(
+    source: Path,
+    output: Path,
+    title_column: str | None,
+    text_column: str | None,
+    encoding: str | None,
+    overwrite: bool,
+    model: str | None,
+    models: Path | None,
+) -> None:
+    """Tag every row of a table: .csv, .tsv, .xlsx, .parquet or .jsonl.
+
+    Writes the same rows in the same order with the columns office (front, back, review),
+    p_front (0 to 1), language, reason (why review) and model behind them. The output's suffix
+    decides its kind. The columns of title and text are found by their names.
+
+    \b
+    frontback batch stillinger.xlsx -o tagged.xlsx
+    frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
+    """
+    from pipeline.tagger import Tagger
+
+    job = prepare(
+        source,
+        output,
+        title_column=title_column,
+        text_column=text_column,
+        encoding=encoding,
+        overwrite=overwrite,
+    )
+    tell_columns(job)
+    annotate, added = tags_by(Tagger.load(model, models, say))
+    with progress(job.reader.rows, "tagging") as advance:
+        summary = run(job, annotate, added, advance)
+    tell_renamed(job)
+    messages.print(summary_table(summary))
+    click.echo(f"{output}: {summary.rows:,} rows with {', '.join(TAG_COLUMNS)}", err=True)
+
+
+def tell_columns(job: Job) -> None:
+    """Say what was found out about the input: its form, and the columns that are read."""
+    names = job.reader.schema.names
+    form = f" ({job.reader.described})" if job.reader.described else ""
+    title = (
+        f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
+    )
+    say(f"{job.reader.path}{form}: text from {names[job.columns.text]!r}, {title}")
+    if ragged := getattr(job.reader, "ragged", None):
+        lines = ", ".join(str(line) for line in ragged)
+        say(f"some rows have more or fewer cells than the header (first at line {lines}); kept")
+
+
+def tell_renamed(job: Job) -> None:
+    """Say which added columns got another name because the input has one of that name."""
+    for name, instead in job.renamed.items():
+        say(f"the input has a column {name!r} already; the new one is called {instead!r}")

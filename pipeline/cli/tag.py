@@ -1,0 +1,77 @@
+"""frontback tag: one posting, or several files."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from pipeline.cli import options
+from pipeline.cli.console import COLOURS, bar, printable, say
+from pipeline.explain import Weight
+from pipeline.posting import InputError, Tag
+
+_NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
+_WORDS = 5
+
+
+@click.command("tag")
+@click.argument("sources", nargs=-1, required=True, metavar="TEXT | FILE… | -")
+@click.option("--title", help="Job title, where the text does not begin with it.")
+@options.as_json
+@options.model
+@options.models
+def command(
+    sources: tuple[str, ...],
+    title: str | None,
+    as_json: bool,
+    model: str | None,
+    models: Path | None,
+) -> None:
+    """Tag one posting: its text, a file, or - for standard input.
+
+    Files: .txt, .md, .html, .docx, .pdf. Several files give several answers.
+
+    \b
+    frontback tag "Buscamos camarero/a para atender mesas y barra"
+    frontback tag --title Kokk stilling.docx
+    pbpaste | frontback tag -
+    """
+    from pipeline.tagger import Tagger
+
+    if len(sources) > 1:
+        for source in sources:
+            if source != "-" and not options.is_path(source):
+                raise InputError(f"{source}: no such file; put a text of several words in quotes.")
+    texts = [options.read_source(source) for source in sources]
+    tagger = Tagger.load(model, models, say)
+    for source, text in zip(sources, texts, strict=True):
+        tag = tagger.tag([text], [title])[0]
+        words = tagger.explain(text, title) if tag.p_front is not None else []
+        name = source if source == "-" or options.is_path(source) else ""
+        if as_json:
+            click.echo(_json(name, tag, words))
+        else:
+            click.echo(_shown(name, tag, words))
+
+
+def _json(name: str, tag: Tag, words: list[Weight]) -> str:
+    strongest = [[each.word, round(each.weight, 3)] for each in words[:_WORDS]]
+    fields = {"source": name} | tag._asdict() | {"words": strongest}
+    return json.dumps(fields, ensure_ascii=False)
+
+
+def _shown(name: str, tag: Tag, words: list[Weight]) -> str:
+    lines = [printable(name)] if name else []
+    head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
+    if tag.p_front is not None:
+        head += f"  {bar(tag.p_front)}  p(front) {tag.p_front:.2f}"
+    language = _NAMES.get(tag.language, f"{tag.language} language")
+    lines.append(f"{head}  {language}" + (f"  ({tag.reason})" if tag.reason else ""))
+    for office, sign in (("front", 1), ("back", -1)):
+        pushing = [each for each in words if each.weight * sign > 0][:_WORDS]
+        if pushing:
+            shown = ", ".join(f"{printable(each.word)} {each.weight:+.1f}" for each in pushing)
+            lines.append(f"  {click.style(f'{office:<5}', fg=COLOURS[office])} {shown}")
+    return "\n".join(lines)

@@ -1,0 +1,41 @@
+"""frontback train: a corpus in, a model out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from rich.table import Table
+
+from pipeline.cli import options
+from pipeline.cli.console import messages, say
+from pipeline.places import corpus_folder, models_folder
+from pipeline.store import Manifest
+
+
+@click.command("train")
+@click.option(
+    "--corpus",
+    type=options.FILE,
+    help="Corpus folder; the one that came with frontback where left out.",
+)
+@options.models
+def command(corpus: Path | None, models: Path | None) -> None:
+    """Train a model, store it in the models folder and make it the active one."""
+    from pipeline.training import train
+
+    manifest = train(corpus or corpus_folder(), models_folder(models), say)
+    messages.print(_metrics_table(manifest))
+    click.echo(manifest["id"])
+
+
+def _metrics_table(manifest: Manifest) -> Table:
+    """Return what the model says of postings that it had not seen when it judged them."""
+    table = Table(title="on postings left out of training", title_justify="left")
+    for name in ("", "postings", "accuracy", "AUC", "decided", "right of these"):
+        table.add_column(name, justify="left" if not name else "right")
+    for name, figures in manifest["metrics"].items():
+        values = [figures[key] for key in ("accuracy", "auc", "coverage", "precision")]
+        shown = ["–" if value is None else f"{value:.3f}" for value in values]
+        table.add_row(name, f"{figures['postings']:,}", *shown)
+    return table

@@ -1,0 +1,209 @@
+"""Read the labelled texts of a corpus folder, each with the file and line it stands in.
+
+A corpus folder holds, each part optional but the postings:
+
+    postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id
+    lines/*.tsv             label (contact, other, neutral), isco2, line
+    titles/*.tsv            front_share (0-100), isco08, title
+    other_languages.jsonl   language, title, text
+    no_postings.jsonl       language, variety, kind, text
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pipeline.posting import CorpusError, Posting
+
+#: A role is front when at least this share of its duties, in percent, is contact with customers.
+FRONT_SHARE = 33
+KINDS = ("plain", "blurb", "pair", "internal", "title-trap", "thin", "mixed")
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """One labelled text and where it stands.
+
+    Attributes:
+        language: es, no or en (texts in other languages: their own code).
+        label: front or back for postings and titles; contact, other or neutral for duty lines.
+        share: share of duties in contact with customers, 0 to 100; -1 where not given.
+        kind: what sort of posting or text; empty for lines and titles.
+    """
+
+    posting: Posting
+    language: str
+    label: str = ""
+    share: int = -1
+    kind: str = ""
+    variety: str = ""
+    isco: str = ""
+    id: str = ""
+    where: str = ""
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """Everything that a corpus folder holds."""
+
+    folder: Path
+    postings: list[Labelled] = field(default_factory=list)
+    lines: list[Labelled] = field(default_factory=list)
+    titles: list[Labelled] = field(default_factory=list)
+    other_languages: list[Labelled] = field(default_factory=list)
+    no_postings: list[Labelled] = field(default_factory=list)
+
+    @property
+    def parts(self) -> dict[str, list[Labelled]]:
+        """The parts by name, in the order of the files."""
+        return {
+            "postings": self.postings,
+            "lines": self.lines,
+            "titles": self.titles,
+            "other_languages": self.other_languages,
+            "no_postings": self.no_postings,
+        }
+
+
+def read_corpus(folder: Path) -> Corpus:
+    """Read a corpus folder.
+
+    Raises:
+        CorpusError: there is no posting in it, or a line cannot be read; the text names the
+            file and the line.
+    """
+    corpus = Corpus(
+        folder=folder,
+        postings=[_posting(row, at) for row, at in _jsonl(folder.glob("postings/*.jsonl"))],
+        lines=[_duty_line(row, at) for row, at in _tsv(folder.glob("lines/*.tsv"))],
+        titles=[_title(row, at) for row, at in _tsv(folder.glob("titles/*.tsv"))],
+        other_languages=[_text(r, at) for r, at in _jsonl([folder / "other_languages.jsonl"])],
+        no_postings=[_text(row, at) for row, at in _jsonl([folder / "no_postings.jsonl"])],
+    )
+    if not corpus.postings:
+        raise CorpusError(
+            f"{folder}: no labelled postings; a corpus folder holds postings/*.jsonl"
+            " with title, text, label and language in each line."
+        )
+    return corpus
+
+
+def corpus_files(folder: Path) -> list[Path]:
+    """Return the files that `read_corpus` reads, sorted."""
+    patterns = ("postings/*.jsonl", "lines/*.tsv", "titles/*.tsv")
+    single = (folder / "other_languages.jsonl", folder / "no_postings.jsonl")
+    found = [path for pattern in patterns for path in folder.glob(pattern)]
+    return sorted(found + [path for path in single if path.is_file()])
+
+
+def corpus_hash(folder: Path) -> str:
+    """Return the sha256 (hex) over names and contents of the files, whatever the line endings."""
+    digest = hashlib.sha256()
+    for path in corpus_files(folder):
+        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+    return digest.hexdigest()
+
+
+def _posting(row: dict[str, Any], at: str) -> Labelled:
+    missing = [name for name in ("title", "text", "label", "language") if name not in row]
+    if missing:
+        raise CorpusError(f"{at}: {', '.join(missing)} missing; every posting needs it.")
+    if row["label"] not in ("front", "back"):
+        raise CorpusError(f"{at}: label {row['label']!r} must be front or back.")
+    return Labelled(
+        Posting(str(row["title"]), str(row["text"])),
+        language=str(row["language"]),
+        label=row["label"],
+        share=_percent(row.get("share", -1), at),
+        kind=str(row.get("kind", "plain")),
+        variety=str(row.get("variety", "")),
+        isco=str(row.get("isco08", "")),
+        id=str(row.get("id", "")),
+        where=at,
+    )
+
+
+def _duty_line(row: dict[str, Any], at: str) -> Labelled:
+    _need(row, ("label", "isco2", "line"), at)
+    if row["label"] not in ("contact", "other", "neutral"):
+        raise CorpusError(f"{at}: label {row['label']!r} must be contact, other or neutral.")
+    return Labelled(
+        Posting("", row["line"]), row["language"], row["label"], isco=row["isco2"], where=at
+    )
+
+
+def _title(row: dict[str, Any], at: str) -> Labelled:
+    _need(row, ("front_share", "isco08", "title"), at)
+    share = _percent(row["front_share"], at)
+    label = "front" if share >= FRONT_SHARE else "back"
+    return Labelled(
+        Posting(row["title"], ""), row["language"], label, share, isco=row["isco08"], where=at
+    )
+
+
+def _text(row: dict[str, Any], at: str) -> Labelled:
+    _need(row, ("language", "text"), at)
+    posting = Posting(str(row.get("title", "")), str(row["text"]))
+    kind, variety = str(row.get("kind", "")), str(row.get("variety", ""))
+    return Labelled(posting, str(row["language"]), kind=kind, variety=variety, where=at)
+
+
+def _need(row: dict[str, Any], names: Sequence[str], at: str) -> None:
+    for name in names:
+        if not row.get(name):
+            raise CorpusError(f"{at}: no {name}; every line needs {', '.join(names)}.")
+
+
+def _percent(value: object, at: str) -> int:
+    try:
+        share = int(str(value))
+    except ValueError:
+        share = 101
+    if not -1 <= share <= 100:
+        raise CorpusError(f"{at}: share {value!r} must be a whole number from 0 to 100.")
+    return share
+
+
+def _jsonl(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[dict[str, Any], str]]:
+    for path, number, line in _lines(paths):
+        try:
+            row = json.loads(line)
+        except json.JSONDecodeError as error:
+            raise CorpusError(f"{path}:{number}: not JSON ({error}).") from None
+        if not isinstance(row, dict):
+            raise CorpusError(f"{path}:{number}: not a JSON object.")
+        yield row, f"{path}:{number}"
+
+
+def _tsv(paths: Iterator[Path]) -> Iterator[tuple[dict[str, Any], str]]:
+    header: list[str] = []
+    for path, number, line in _lines(paths):
+        cells = line.split("\t")
+        if number == 1:
+            header = cells
+        elif len(cells) != len(header):
+            raise CorpusError(
+                f"{path}:{number}: {len(cells)} cells where the header has {len(header)}."
+            )
+        else:
+            row = dict(zip(header, cells, strict=True))
+            yield row | {"language": path.stem}, f"{path}:{number}"
+
+
+def _lines(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, int, str]]:
+    for path in sorted(paths):
+        if not path.is_file():
+            continue
+        try:
+            lines = path.read_text(encoding="utf-8").split("\n")
+        except UnicodeDecodeError:
+            raise CorpusError(f"{path}: not UTF-8; save it as UTF-8.") from None
+        for number, line in enumerate(lines, 1):
+            if line.strip():
+                yield path, number, line.rstrip("\r")

@@ -1,0 +1,116 @@
+"""Which column holds the title, and which the text: found by their names."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from pipeline.posting import InputError
+
+# Names that employers' systems and job boards use, the surest first: a sheet that has both a
+# description and a column of duties means the description. Compared without case, accents and
+# punctuation; schema.org JobPosting's own names (title, description) are among them.
+_TEXT = (
+    (
+        "description|job description|job posting|posting|posting text|job ad|job advert|ad text"
+        "|full description|descripcion|descripcion del puesto|descripcion del empleo"
+        "|descripcion de la oferta|descripcion oferta|descripcion puesto|texto de la oferta"
+        "|oferta|anuncio|beskrivelse|stillingsbeskrivelse|beskriving|stillingsbeskriving"
+        "|beskrivelse av stillingen|stillingsomtale|stillingstekst|annonsetekst|stillingsannonse"
+        "|annonse|utlysningstekst|utlysing"
+    ),
+    "text|texto|tekst|body|content|contenido|innhold|innhald|details|detalles|detaljer",
+    (
+        "duties|job duties|responsibilities|main duties|key responsibilities|tasks|funciones"
+        "|funciones del puesto|tareas|responsabilidades|funciones y responsabilidades"
+        "|arbeidsoppgaver|arbeidsoppgåver|oppgaver|oppgåver|ansvarsområder|ansvarsområde"
+    ),
+    "job summary|summary|resumen|sammendrag|samandrag|om stillingen|om stillinga|about the job",
+)
+_TITLE = (
+    (
+        "title|job title|posting title|position title|titulo|titulo del puesto|puesto"
+        "|nombre del puesto|titulo de la oferta|stillingstittel|tittel|stilling|stillingsnavn"
+        "|stillingsnamn"
+    ),
+    "position|role|job|vacancy|cargo|vacante|empleo|yrke|yrkestittel|jobbtittel|overskrift|heading",
+    "name|nombre|navn|namn|occupation|ocupacion|profession",
+)
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_SEPARATORS = re.compile(r"[\W_]+")
+
+
+class Columns(NamedTuple):
+    """Places of the columns that a posting is read from; ``title`` is None where there is none."""
+
+    title: int | None
+    text: int
+
+
+def find_columns(
+    names: Sequence[str], source: object, title: str | None = None, text: str | None = None
+) -> Columns:
+    """Return where title and text are.
+
+    Args:
+        names: the header, in order.
+        source: what to call the table in a message.
+        title, text: names given by the user, which override the search.
+
+    Raises:
+        InputError: no column looks like a text, two look equally like one, or a name given
+            is not there or there twice.
+    """
+    text_at = _named(names, text, source) if text else _search(names, _TEXT, source, "text")
+    if text_at is None:
+        shown = ", ".join(name or "(blank)" for name in names[:20])
+        raise InputError(
+            f"{source}: no column looks like the posting's text among: {shown};"
+            " name it with --text-column."
+        )
+    title_at = _named(names, title, source) if title else _search(names, _TITLE, source, "title")
+    return Columns(None if title_at == text_at else title_at, text_at)
+
+
+def looks_like_header(names: Sequence[str]) -> bool:
+    """Whether one of these names is one of a posting's text."""
+    normal = {_normal(name) for name in names}
+    return any(normal & _tier(tier) for tier in _TEXT)
+
+
+def _named(names: Sequence[str], wanted: str, source: object) -> int:
+    places = [place for place, name in enumerate(names) if name == wanted] or [
+        place for place, name in enumerate(names) if _normal(name) == _normal(wanted)
+    ]
+    if not places:
+        shown = ", ".join(name or "(blank)" for name in names[:20])
+        raise InputError(f"{source}: there is no column {wanted!r}; there are: {shown}.")
+    if len(places) > 1:
+        raise InputError(f"{source}: {len(places)} columns are called {wanted!r}; rename one.")
+    return places[0]
+
+
+def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: str) -> int | None:
+    for tier in tiers:
+        places = [place for place, name in enumerate(names) if _normal(name) in _tier(tier)]
+        if len(places) > 1:
+            both = " and ".join(repr(names[place]) for place in places)
+            raise InputError(
+                f"{source}: {both} could both be the posting's {what};"
+                f" choose one with --{what}-column."
+            )
+        if places:
+            return places[0]
+    return None
+
+
+def _tier(names: str) -> set[str]:
+    return {_normal(name) for name in names.split("|")}
+
+
+def _normal(name: str) -> str:
+    bare = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name).casefold())
+    bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
+    return _SEPARATORS.sub(" ", bare).strip()

@@ -1,0 +1,51 @@
+"""Parquet: types, order and schema metadata kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from pipeline.posting import InputError
+from pipeline.tables.rows import Reader, Rows, Writer
+
+
+class ParquetReader(Reader):
+    """A Parquet file, read a row group at a time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self._file = pq.ParquetFile(path)
+            self.schema = self._file.schema_arrow
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{path}: not a readable Parquet file; export it again.") from error
+        self.rows = self._file.metadata.num_rows
+
+    def batches(self, size: int) -> Iterator[Rows]:
+        """Yield all rows in order, at most ``size`` at a time."""
+        try:
+            for batch in self._file.iter_batches(batch_size=size):
+                yield Rows(batch)
+        except (pa.ArrowException, OSError) as error:
+            raise InputError(f"{self.path}: damaged ({error}); export it again.") from error
+
+
+class ParquetWriter(Writer):
+    """Writes Parquet with the input's columns in their types and the added ones behind them."""
+
+    def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
+        fields = [*reader.schema, *added]
+        self._schema = pa.schema(fields, metadata=reader.schema.metadata)
+        self._writer = pq.ParquetWriter(path, self._schema)
+
+    def write(self, rows: Rows, added: pa.RecordBatch) -> None:
+        """Write some rows, the added columns behind the input's."""
+        columns = [*rows.cells.columns, *added.columns]
+        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+
+    def close(self) -> None:
+        """Finish the file."""
+        self._writer.close()

@@ -1,0 +1,87 @@
+"""What readers give and writers take."""
+
+from __future__ import annotations
+
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+class Rows(NamedTuple):
+    """Some consecutive rows of a table.
+
+    Attributes:
+        cells: the input's columns, with the reader's schema.
+        raw: the same rows as they stand in the file, where the format is lines of text.
+        faults: what is wrong with a row that could not be read, by its place in ``cells``.
+    """
+
+    cells: pa.RecordBatch
+    raw: Sequence[str] = ()
+    faults: dict[int, str] = {}  # noqa: RUF012 - read only
+
+    def text(self, column: int) -> list[str | None]:
+        """Return a column as text, whatever its type."""
+        return as_text(self.cells.column(column))
+
+
+class Reader(ABC):
+    """A table that is being read.
+
+    Attributes:
+        path: the file.
+        schema: the input's columns.
+        rows: how many rows there are.
+        described: what was found out about the file's form, in a few words; may be empty.
+    """
+
+    path: Path
+    schema: pa.Schema
+    rows: int
+    described: str = ""
+
+    @abstractmethod
+    def batches(self, size: int) -> Iterator[Rows]:
+        """Yield all rows in order, at most ``size`` at a time."""
+
+
+class Writer(ABC):
+    """A table that is being written, into a file that appears when all is done."""
+
+    @abstractmethod
+    def write(self, rows: Rows, added: pa.RecordBatch) -> None:
+        """Write some rows, the added columns behind the input's."""
+
+    @abstractmethod
+    def close(self) -> None:
+        """Finish the file."""
+
+
+def as_text(array: pa.Array) -> list[str | None]:
+    """Return the values of an Arrow array as a person would write them; null stays None."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
+    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+        return [plain(value) for value in array.to_pylist()]
+    if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+        return list(array.to_pylist())
+    try:
+        return list(pc.cast(array, pa.string()).to_pylist())
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+        return [plain(value) for value in array.to_pylist()]
+
+
+def plain(value: Any) -> str | None:
+    """Return one value as text: nested ones as JSON, bytes as UTF-8 where they are."""
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bytes):
+        return value.decode("utf-8", "replace")
+    if isinstance(value, (dict, list)):
+        return json.dumps(value, ensure_ascii=False, default=str)
+    return str(value)

@@ -1,0 +1,135 @@
+"""Corpus to model."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import joblib
+import numpy as np
+import sklearn
+from filelock import FileLock
+
+import pipeline
+from pipeline.classifier import FRONT, Aid, OfficeClassifier
+from pipeline.evaluation import measure_by
+from pipeline.labelled import Corpus, Labelled, corpus_hash, read_corpus
+from pipeline.places import corpus_folder
+from pipeline.posting import CorpusError, Posting
+from pipeline.store import Manifest, active_id, save_model
+from pipeline.text import clean
+
+#: Job titles whose share of front roles lies between these say too little to learn from.
+_UNDECIDED_TITLES = range(25, 45)
+
+Say = Callable[[str], None]
+
+
+def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manifest:
+    """Train a model on a corpus folder, store it, make it active, and return its manifest.
+
+    Args:
+        corpus: see `pipeline.labelled`.
+        models: the models folder.
+        say: told what is being done, one short line at a time.
+
+    Raises:
+        CorpusError: the corpus cannot be read or is too small to train and calibrate on.
+        OutputError: the models folder cannot be written.
+    """
+    say(f"reading {corpus}")
+    texts = read_corpus(corpus)
+    say(f"training on {len(texts.postings):,} postings, {len(texts.lines):,} duty lines")
+    classifier, postings = fit_corpus(texts)
+    is_default = corpus.resolve() == corpus_folder().resolve()
+    manifest = save_model(
+        models,
+        "default" if is_default else "own",
+        classifier.get_state(),
+        {
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "versions": {
+                "frontback": pipeline.__version__,
+                "python": platform.python_version(),
+                "scikit-learn": sklearn.__version__,
+                "numpy": np.__version__,
+                "joblib": joblib.__version__,
+            },
+            "corpus": {
+                "sha256": corpus_hash(corpus),
+                "counts": {name: len(part) for name, part in texts.parts.items()},
+            },
+            "parameters": classifier.get_params(),
+            "metrics": out_of_fold_metrics(classifier, postings),
+        },
+    )
+    say(f"stored as {manifest['id']} in {models}")
+    return manifest
+
+
+def ensure_model(models: Path, say: Say = lambda message: None) -> None:
+    """Train the default model where the folder has no active model yet.
+
+    Several first runs at once train once: the others wait for the first.
+    """
+    if active_id(models) is not None:
+        return
+    models.mkdir(parents=True, exist_ok=True)
+    with FileLock(models / ".training.lock"):
+        if active_id(models) is None:
+            say("first use: training the default model, once, in about half a minute")
+            train(corpus_folder(), models, say)
+
+
+def fit_corpus(corpus: Corpus) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Return a fitted classifier, and the postings that it learned from.
+
+    Plain postings count in full. Hard kinds stay out: with many of them a model unlearns the
+    evidence that real postings give. Duty lines and titles help as short extra documents.
+    """
+    postings = [each for each in corpus.postings if each.kind == "plain"]
+    labels = [each.label for each in postings]
+    if min(labels.count("front"), labels.count("back")) < 10:
+        raise CorpusError(
+            f"{corpus.folder}: {labels.count('front')} front and {labels.count('back')} back"
+            " postings of kind plain; training needs 10 of each at least, hundreds to be any good."
+        )
+    lines = [
+        Aid(_cleaned(each), "front" if each.label == "contact" else "back", each.isco[:2])
+        for each in corpus.lines
+        if each.label != "neutral"
+    ]
+    titles = [
+        Aid(_cleaned(each), each.label, each.isco[:2])
+        for each in corpus.titles
+        if each.share not in _UNDECIDED_TITLES
+    ]
+    occupations = [each.isco[:2] for each in postings]
+    classifier = OfficeClassifier().fit(
+        [_cleaned(each) for each in postings],
+        labels,
+        aids=lines + titles,
+        others=[_cleaned(each) for each in corpus.no_postings],
+        groups=occupations if all(occupations) else None,
+    )
+    return classifier, postings
+
+
+def _cleaned(text: Labelled) -> Posting:
+    return Posting(clean(text.posting.title), clean(text.posting.text))
+
+
+def out_of_fold_metrics(
+    classifier: OfficeClassifier, postings: list[Labelled]
+) -> dict[str, dict[str, Any]]:
+    """Return what the classifier says of postings unseen: see `pipeline.evaluation.measure_by`."""
+    p_front = classifier.out_of_fold_
+    return measure_by(
+        np.array([each.language for each in postings]),
+        p_front,
+        np.array([each.label == FRONT for each in postings]),
+        np.abs(p_front - 0.5) >= classifier.band_,
+    )
