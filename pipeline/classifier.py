@@ -9,7 +9,7 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GroupKFold, StratifiedKFold
+from sklearn.model_selection import GroupKFold, StratifiedKFold, cross_val_predict
 from sklearn.utils.validation import check_is_fitted
 
 from pipeline.features import PostingFeatures, State
@@ -17,6 +17,8 @@ from pipeline.posting import Posting
 
 FRONT, BACK = "front", "back"
 _FOLDS = 5
+#: Share of postings that may be taken for another kind of text; the price of noticing those.
+_POSTINGS_LOST = 0.005
 
 
 class Aid(NamedTuple):
@@ -116,13 +118,25 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _fit_posting_head(self, postings: sp.csr_matrix, others: sp.csr_matrix) -> None:
-        self.posting_coef_ = np.zeros(postings.shape[1], dtype=np.float32)
+        # Words only: without a title a posting must not look like another kind of text.
+        words = self.features_.widths["word"]
+        self.posting_coef_ = np.zeros(words, dtype=np.float32)
         self.posting_intercept_ = 1.0
-        if others.shape[0]:
-            is_posting = np.arange(postings.shape[0] + others.shape[0]) < postings.shape[0]
-            head = self._new_head().fit(sp.vstack([postings, others], "csr"), is_posting)
-            self.posting_coef_ = head.coef_[0].astype(np.float32)
-            self.posting_intercept_ = float(head.intercept_[0])
+        if others.shape[0] < _FOLDS:
+            return
+        texts = sp.vstack([postings, others], "csr")[:, :words]
+        is_posting = np.arange(texts.shape[0]) < postings.shape[0]
+        scores = cross_val_predict(
+            self._new_head(),
+            texts,
+            is_posting,
+            cv=StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed),
+            method="decision_function",
+        )
+        head = self._new_head().fit(texts, is_posting)
+        threshold = np.quantile(scores[is_posting], _POSTINGS_LOST)
+        self.posting_coef_ = head.coef_[0].astype(np.float32)
+        self.posting_intercept_ = float(head.intercept_[0] - threshold)
 
     def _new_head(self) -> LogisticRegression:
         return LogisticRegression(C=self.C, class_weight="balanced", solver="liblinear")
@@ -166,7 +180,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def is_posting(self, matrix: sp.csr_matrix) -> np.ndarray:
         """Return whether rows of `PostingFeatures` read like postings at all: bool, shape (n,)."""
-        return np.asarray(matrix @ self.posting_coef_ + self.posting_intercept_ > 0)
+        words = matrix[:, : len(self.posting_coef_)]
+        return np.asarray(words @ self.posting_coef_ + self.posting_intercept_ > 0)
 
     def get_state(self) -> State:
         """Return parameters and everything learned as numbers, strings and arrays."""

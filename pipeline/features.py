@@ -61,6 +61,11 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
             [block.transform(texts[name]) for name, block in self.blocks_.items()], "csr"
         )
 
+    @property
+    def widths(self) -> dict[str, int]:
+        """The number of columns of each block, in their order."""
+        return {name: len(block.idf_) for name, block in self.blocks_.items()}
+
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
         """Return ``block:n-gram`` for each column."""
         check_is_fitted(self)

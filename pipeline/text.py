@@ -55,9 +55,15 @@ def clean(text: str | None) -> str:
 
 def html_to_text(markup: str) -> str:
     """Return what a reader of this HTML would see, each block element on a line of its own."""
+    parser = lxml.html.HTMLParser(huge_tree=True)
     try:
-        root: lxml.html.HtmlElement = lxml.html.document_fromstring(f"<div>{markup}</div>")
+        root: lxml.html.HtmlElement = lxml.html.document_fromstring(
+            f"<div>{markup}</div>", parser=parser
+        )
     except (lxml.etree.ParserError, ValueError):
+        return _MARKUP.sub(" ", markup)
+    if any(error.type_name == "ERR_RESOURCE_LIMIT" for error in parser.error_log):
+        # Nested deeper than the parser goes (2,048), it returns nothing of the text.
         return _MARKUP.sub(" ", markup)
     for element in list(root.iter(lxml.etree.Comment, *_DROP)):
         element.drop_tree()

@@ -61,17 +61,21 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("frontback: interrupted; nothing was written.", err=True)
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
+        _discard_stdout()
         code = EXIT_BROKEN_PIPE
     except OSError as failure:
         from pipeline.output import cause
 
-        where = f"{failure.filename}: " if failure.filename else ""
+        _discard_stdout()
+        where = f"{failure.filename}: " if failure.filename else "standard output: "
         click.secho(f"frontback: {where}{cause(failure)}.", fg="red", err=True)
         code = EXIT_FAILURE
-    if code in (EXIT_FAILURE, EXIT_BROKEN_PIPE):
-        # What is left in the buffer cannot be written either; Python would say so once more.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(code)
+
+
+def _discard_stdout() -> None:
+    """Drop what could not be written; Python would complain about it once more at its exit."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str] | None) -> Any:

@@ -1,0 +1,93 @@
+"""One trained model for the whole suite, and the command line as a function."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from pipeline import Tagger
+from pipeline.cli import main
+from pipeline.labelled import Corpus, read_corpus
+from pipeline.places import corpus_folder
+from pipeline.training import train
+
+SAMPLES = corpus_folder() / "samples"
+
+
+class Result(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+@pytest.fixture(scope="session")
+def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with the default model in it."""
+    folder = tmp_path_factory.mktemp("models")
+    train(corpus_folder(), folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def tagger(models: Path) -> Tagger:
+    return Tagger.load(models=models)
+
+
+@pytest.fixture(scope="session")
+def corpus() -> Corpus:
+    return read_corpus(corpus_folder())
+
+
+@pytest.fixture
+def frontback(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> Callable[..., Result]:
+    """The command line, in this process: frontback("tag", "…") -> code, stdout, stderr."""
+    monkeypatch.setenv("FRONTBACK_MODELS", str(models))
+
+    def run(*arguments: object) -> Result:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            main([str(argument) for argument in arguments])
+        captured = capsys.readouterr()
+        return Result(int(exit_.value.code or 0), captured.out, captured.err)
+
+    return run
+
+
+@pytest.fixture
+def start(models: Path) -> Callable[..., subprocess.Popen[str]]:
+    """The command line as a process of its own, for signals, pipes and limits."""
+
+    def run(*arguments: object, **options: object) -> subprocess.Popen[str]:
+        environment = os.environ | {"FRONTBACK_MODELS": str(models), "PYTHONUTF8": "1"}
+        return subprocess.Popen(
+            [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments)],
+            env=environment | options.pop("env", {}),
+            text=True,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
+        )
+
+    return run
+
+
+@pytest.fixture
+def small_corpus(tmp_path: Path) -> Path:
+    """A corpus folder that trains in a second: 30 postings a label, from the real one."""
+    folder = tmp_path / "small"
+    (folder / "postings").mkdir(parents=True)
+    taken = {"front": 0, "back": 0}
+    with (folder / "postings" / "en.jsonl").open("w", encoding="utf-8") as out:
+        for line in (corpus_folder() / "postings" / "en.jsonl").open(encoding="utf-8"):
+            posting = json.loads(line)
+            if posting["kind"] == "plain" and taken[posting["label"]] < 30:
+                taken[posting["label"]] += 1
+                out.write(line)
+    return folder

@@ -1,0 +1,109 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.base import clone
+from sklearn.model_selection import cross_val_score
+
+from pipeline import Posting, Tagger
+from pipeline.classifier import OfficeClassifier, review_band
+from pipeline.explain import explain
+from pipeline.features import PostingFeatures
+from pipeline.labelled import Corpus
+from pipeline.text import clean
+from tests.postings import BACK, FRONT
+
+
+@pytest.fixture(scope="module")
+def some(corpus: Corpus) -> tuple[list[Posting], list[str]]:
+    taken = [p for p in corpus.postings if p.kind == "plain"][:120]
+    return [p.posting for p in taken], [p.label for p in taken]
+
+
+def test_features_are_three_blocks_of_length_one_each(some) -> None:
+    postings, _ = some
+    features = PostingFeatures()
+    matrix = features.fit_transform(postings)
+    assert matrix.dtype == np.float32
+    assert matrix.shape == (len(postings), len(features.get_feature_names_out()))
+    assert np.allclose(matrix.multiply(matrix).sum(axis=1), 3.0, atol=1e-4)
+
+
+def test_features_come_back_from_their_state(some) -> None:
+    postings, _ = some
+    features = PostingFeatures().fit(postings)
+    again = PostingFeatures().set_state(features.get_state())
+    assert (features.transform(postings) != again.transform(postings)).nnz == 0
+
+
+def test_a_classifier_comes_back_from_its_state(some) -> None:
+    postings, labels = some
+    model = OfficeClassifier().fit(postings, labels)
+    again = OfficeClassifier.from_state(model.get_state())
+    assert np.array_equal(model.predict_proba(postings), again.predict_proba(postings))
+    assert again.get_params() == model.get_params()
+
+
+def test_a_classifier_works_in_scikit_learn(some) -> None:
+    postings, labels = some
+    model = clone(OfficeClassifier(C=1.0, min_df=3))
+    assert model.get_params()["min_df"] == 3
+    assert cross_val_score(model, postings, labels, cv=3).mean() > 0.6
+
+
+def test_fitting_twice_gives_the_same_numbers(some) -> None:
+    one, two = (OfficeClassifier().fit(*some) for _ in range(2))
+    assert np.array_equal(one.coef_, two.coef_)
+    assert (one.slope_, one.offset_, one.band_) == (two.slope_, two.offset_, two.band_)
+
+
+def test_occupations_left_out_make_the_calibration_more_cautious(corpus: Corpus) -> None:
+    taken = [p for p in corpus.postings if p.kind == "plain"][::3]
+    postings, labels = [p.posting for p in taken], [p.label for p in taken]
+    mixed = OfficeClassifier().fit(postings, labels)
+    apart = OfficeClassifier().fit(postings, labels, groups=[p.isco[:2] for p in taken])
+    front = np.array(labels) == "front"
+
+    def accuracy(model: OfficeClassifier) -> float:
+        return float(((model.out_of_fold_ >= 0.5) == front).mean())
+
+    assert accuracy(apart) <= accuracy(mixed)
+
+
+def test_the_band_is_the_narrowest_that_is_precise_enough() -> None:
+    p_front = np.array([0.05, 0.1, 0.455, 0.525, 0.585, 0.9, 0.95])
+    front = np.array([False, False, True, False, True, True, True])
+    assert review_band(p_front, front, 0.5) == 0.0
+    assert review_band(p_front, front, 1.0) == 0.05
+    assert review_band(np.array([0.1, 0.9]), np.array([True, False]), 0.9) == 0.5
+
+
+def test_texts_that_are_no_postings_are_told_apart(some) -> None:
+    postings, labels = some
+    others = [Posting("", f"Receta número {n}: hervir el arroz, picar la cebolla.") for n in range(30)]
+    model = OfficeClassifier().fit(postings, labels, others=others)
+    seen = model.is_posting(model.features_.transform([*postings, *others]))
+    assert seen[: len(postings)].mean() > 0.95
+    assert not seen[len(postings) :].any()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.text(st.sampled_from("abcdeklnorstuæøåñéí ABK 12.,;:-/()¿!\n'"), max_size=300),
+    st.sampled_from([*FRONT.values(), *BACK.values(), ""]),
+    st.sampled_from(["", "Butikkmedarbeider", "Camarero/a"]),
+)
+def test_the_weights_of_the_words_sum_to_the_logit(tagger: Tagger, noise, text, title) -> None:
+    posting = Posting(title, clean(f"{noise} {text}"))
+    logit = tagger.classifier.decision_function([posting])[0]
+    weights = sum(each.weight for each in explain(tagger.classifier, posting))
+    assert weights + tagger.classifier.bias == pytest.approx(logit, abs=1e-4)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(max_size=120), min_size=1, max_size=6))
+def test_a_posting_alone_has_the_probability_it_has_in_a_batch(tagger: Tagger, texts) -> None:
+    postings = [Posting("", clean(text)) for text in texts]
+    together = tagger.classifier.predict_proba(postings)
+    alone = np.vstack([tagger.classifier.predict_proba([posting]) for posting in postings])
+    assert np.array_equal(together, alone)
