@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipeline.language import detect_languages
 from pipeline.output import appearing, check_output
 from pipeline.posting import InputError
-from pipeline.tables import is_table, open_table, writer_for
+from pipeline.tables import MakeWriter, open_table, writer_for
 from pipeline.tables.columns import Columns, find_columns
 from pipeline.tables.rows import Reader, Rows
 
@@ -59,6 +59,7 @@ class Job:
     reader: Reader
     columns: Columns
     output: Path
+    make_writer: MakeWriter
     renamed: dict[str, str] = field(default_factory=dict)
 
 
@@ -82,7 +83,7 @@ def prepare(
     if reader.rows == 0:
         raise InputError(f"{source}: there is no row below the header; export it again.")
     columns = find_columns(reader.schema.names, source, title_column, text_column)
-    return Job(reader, columns, output)
+    return Job(reader, columns, output, writer_for(output.suffix or source.suffix))
 
 
 def run(
@@ -109,10 +110,8 @@ def run(
             job.renamed[name] = f"frontback_{name}"
     names = [job.renamed.get(name, name) for name in added.names]
     written = pa.schema([f.with_name(n) for f, n in zip(added, names, strict=True)])
-    suffix = job.output.suffix if is_table(job.output) else job.reader.path.suffix
-    make_writer = writer_for(suffix.lower())
     with appearing(job.output) as temporary:
-        writer = make_writer(temporary, job.reader, written)
+        writer = job.make_writer(temporary, job.reader, written)
         try:
             for rows in job.reader.batches(BATCH_ROWS):
                 result = annotate(_postings(rows, job.columns))
@@ -120,8 +119,10 @@ def run(
                 writer.write(rows, result.rename_columns(names))
                 summary.add(result)
                 advance(rows.cells.num_rows)
-        finally:
             writer.close()
+        except BaseException:
+            writer.discard()
+            raise
     summary.seconds = time.monotonic() - begun
     return summary
 

@@ -51,8 +51,8 @@ def detect_encoding(path: Path) -> str:
     if max(nul_even, nul_odd) > len(head) // 5:
         return "utf-16-le" if nul_odd > nul_even else "utf-16-be"
     controls = sum(head.count(byte) for byte in (*range(9), *range(14, 27), *range(28, 32)))
-    if controls > len(head) // 20:
-        raise InputError(f"{path}: this is binary data, not text; is it the right file?")
+    if controls > max(8, len(head) // 20):
+        raise InputError(f"{path}: this is binary data, not text; check that it is the right file.")
     for name in ("utf-8", "cp1252"):
         if decodes(path, name):
             return name

@@ -25,10 +25,14 @@ _CAUSES = {
 
 def check_output(output: Path, source: Path, overwrite: bool) -> None:
     """Raise `OutputError` where writing would destroy something, before any work is done."""
+    try:
+        output.lstat()
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise OutputError(f"{output}: not written, {cause(error)}.") from error
     if output.is_dir():
         raise OutputError(f"{output}: this is a folder; name a file in it.")
-    if not output.exists():
-        return
     if output.samefile(source):
         raise OutputError(f"{output}: this is the input itself; choose another output.")
     if not output.is_file():

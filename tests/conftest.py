@@ -51,6 +51,7 @@ def frontback(
 ) -> Callable[..., Result]:
     """The command line, in this process: frontback("tag", "…") -> code, stdout, stderr."""
     monkeypatch.setenv("FRONTBACK_MODELS", str(models))
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)  # what main changes comes back
 
     def run(*arguments: object) -> Result:
         capsys.readouterr()
@@ -84,10 +85,11 @@ def small_corpus(tmp_path: Path) -> Path:
     folder = tmp_path / "small"
     (folder / "postings").mkdir(parents=True)
     taken = {"front": 0, "back": 0}
-    with (folder / "postings" / "en.jsonl").open("w", encoding="utf-8") as out:
-        for line in (corpus_folder() / "postings" / "en.jsonl").open(encoding="utf-8"):
-            posting = json.loads(line)
-            if posting["kind"] == "plain" and taken[posting["label"]] < 30:
-                taken[posting["label"]] += 1
-                out.write(line)
+    kept = []
+    for line in (corpus_folder() / "postings" / "en.jsonl").read_text("utf-8").splitlines():
+        posting = json.loads(line)
+        if posting["kind"] == "plain" and taken[posting["label"]] < 30:
+            taken[posting["label"]] += 1
+            kept.append(line)
+    (folder / "postings" / "en.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
     return folder

@@ -80,7 +80,9 @@ def test_the_band_is_the_narrowest_that_is_precise_enough() -> None:
 
 def test_texts_that_are_no_postings_are_told_apart(some) -> None:
     postings, labels = some
-    others = [Posting("", f"Receta número {n}: hervir el arroz, picar la cebolla.") for n in range(30)]
+    others = [
+        Posting("", f"Receta número {n}: hervir el arroz, picar la cebolla.") for n in range(30)
+    ]
     model = OfficeClassifier().fit(postings, labels, others=others)
     seen = model.is_posting(model.features_.transform([*postings, *others]))
     assert seen[: len(postings)].mean() > 0.95

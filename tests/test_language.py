@@ -8,12 +8,18 @@ from hypothesis import strategies as st
 from pipeline import Language, detect_languages
 from tests.postings import BACK, FRONT
 
-NYNORSK = "Vi søkjer ein medarbeidar som ikkje er redd for å ta i eit tak, og som har lyst til å vere"
-DANISH = "Vi søger en kok til vores skolekøkken. Du laver frokost til 240 elever sammen med kolleger,"
+NYNORSK = (
+    "Vi søkjer ein medarbeidar som ikkje er redd for å ta i eit tak, og som har lyst til å vere"
+)
+DANISH = (
+    "Vi søger en kok til vores skolekøkken. Du laver frokost til 240 elever sammen med kolleger,"
+)
 DANISH += " bestiller varer og holder styr på egenkontrollen hver uge."
 SWEDISH = "Vi söker en kock till vårt skolkök. Du lagar lunch till 240 elever tillsammans med två"
 SWEDISH += " kollegor och beställer varor varje vecka."
-PORTUGUESE = "Procuramos cozinheiro para a nossa cantina escolar. Você prepara o almoço de 240 alunos"
+PORTUGUESE = (
+    "Procuramos cozinheiro para a nossa cantina escolar. Você prepara o almoço de 240 alunos"
+)
 PORTUGUESE += " e não trabalha aos fins de semana."
 
 
@@ -30,12 +36,16 @@ def test_neighbouring_languages_are_other(text: str) -> None:
     assert detect_languages([text])[0].code == "other"
 
 
-@pytest.mark.parametrize("text", ["Ищем официанта для ресторана в центре города", "我们正在招聘服务员" * 5])
+@pytest.mark.parametrize(
+    "text", ["Ищем официанта для ресторана в центре города", "我们正在招聘服务员" * 5]
+)
 def test_other_scripts_are_other(text: str) -> None:
     assert detect_languages([text])[0].code == "other"
 
 
-@pytest.mark.parametrize("text", [None, "", "Kokk", "1234 5678 90", "🙂🙂🙂", "https://example.org/aaaaaaaaaaaaaa"])
+@pytest.mark.parametrize(
+    "text", [None, "", "Kokk", "1234 5678 90", "🙂🙂🙂", "https://example.org/aaaaaaaaaaaaaa"]
+)
 def test_too_little_text_is_unknown(text: str | None) -> None:
     assert detect_languages([text]) == [Language("unknown", 0.0)]
 
@@ -59,7 +69,9 @@ def test_another_process_gives_the_same_confidence() -> None:
     texts = ["vi søker kokk til jobben din", "buscamos en el centro"]
     for text in texts:
         runs = {
-            subprocess.run([sys.executable, "-c", code % text], capture_output=True, check=True).stdout
+            subprocess.run(
+                [sys.executable, "-c", code % text], capture_output=True, check=True
+            ).stdout
             for _ in range(2)
         }
         assert runs == {f"{detect_languages([text])[0].confidence}\n".encode()}

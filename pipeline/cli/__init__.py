@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+from contextlib import suppress
 from typing import Any
 
 import click
@@ -16,7 +17,6 @@ _COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
 
 EXIT_FAILURE = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
-EXIT_BROKEN_PIPE = 141  # 128 + SIGPIPE
 
 
 class _Commands(click.Group):
@@ -61,8 +61,9 @@ def main(arguments: list[str] | None = None) -> None:
         click.echo("frontback: interrupted; nothing was written.", err=True)
         code = EXIT_INTERRUPTED
     except BrokenPipeError:
+        # Whoever read has read enough (| head); click leaves in silence too.
         _discard_stdout()
-        code = EXIT_BROKEN_PIPE
+        code = EXIT_FAILURE
     except OSError as failure:
         from pipeline.output import cause
 
@@ -70,12 +71,16 @@ def main(arguments: list[str] | None = None) -> None:
         where = f"{failure.filename}: " if failure.filename else "standard output: "
         click.secho(f"frontback: {where}{cause(failure)}.", fg="red", err=True)
         code = EXIT_FAILURE
+    if code:
+        # The message has been said; what libraries say of half-closed files at exit adds nothing.
+        sys.unraisablehook = lambda unraisable: None
     sys.exit(code)
 
 
 def _discard_stdout() -> None:
     """Drop what could not be written; Python would complain about it once more at its exit."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with suppress(OSError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _run(arguments: list[str] | None) -> Any:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.batch import TAG_COLUMNS, Job, prepare, run, tags_by
 from pipeline.cli import options
-from pipeline.cli.console import messages, progress, say, summary_table
+
+if TYPE_CHECKING:
+    from pipeline.batch import Job
 
 
 @click.command("batch")
@@ -40,6 +42,8 @@ def command(
     frontback batch stillinger.xlsx -o tagged.xlsx
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     """
+    from pipeline.batch import TAG_COLUMNS, prepare, run, tags_by
+    from pipeline.cli.console import messages, progress, say, summary_table
     from pipeline.tagger import Tagger
 
     job = prepare(
@@ -61,6 +65,8 @@ def command(
 
 def tell_columns(job: Job) -> None:
     """Say what was found out about the input: its form, and the columns that are read."""
+    from pipeline.cli.console import say
+
     names = job.reader.schema.names
     form = f" ({job.reader.described})" if job.reader.described else ""
     title = (
@@ -74,5 +80,7 @@ def tell_columns(job: Job) -> None:
 
 def tell_renamed(job: Job) -> None:
     """Say which added columns got another name because the input has one of that name."""
+    from pipeline.cli.console import say
+
     for name, instead in job.renamed.items():
         say(f"the input has a column {name!r} already; the new one is called {instead!r}")

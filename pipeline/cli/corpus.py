@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import numpy as np
-from rich.console import Console
-from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import messages, progress
-from pipeline.labelled import Corpus, read_corpus
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.labelled import Corpus
 
 _folder = click.option(
     "--corpus",
@@ -36,6 +37,8 @@ def check(corpus: Path | None) -> None:
     declared against detected languages, balance of labels. Leaves with 1 if anything is found.
     """
     from pipeline.checking import check_corpus
+    from pipeline.cli.console import messages, progress
+    from pipeline.labelled import read_corpus
 
     texts = read_corpus(corpus or corpus_folder())
     total = len(texts.postings) + len(texts.other_languages) + len(texts.no_postings)
@@ -52,6 +55,10 @@ def check(corpus: Path | None) -> None:
 @_folder
 def stats(corpus: Path | None) -> None:
     """Count a corpus: texts by language and label, lengths, occupations."""
+    from rich.console import Console
+
+    from pipeline.labelled import read_corpus
+
     texts = read_corpus(corpus or corpus_folder())
     console = Console(highlight=False)
     console.print(_counts(texts))
@@ -59,6 +66,8 @@ def stats(corpus: Path | None) -> None:
 
 
 def _counts(corpus: Corpus) -> Table:
+    from rich.table import Table
+
     from pipeline.checking import label_counts
 
     table = Table(title="texts", title_justify="left")
@@ -73,6 +82,9 @@ def _counts(corpus: Corpus) -> Table:
 
 
 def _postings(corpus: Corpus) -> Table:
+    import numpy as np
+    from rich.table import Table
+
     table = Table(title="postings", title_justify="left")
     quantiles = "words at 25 · 50 · 75 · 95 %"
     for name in ("language", "front", "plain", "nynorsk", "occupations", quantiles):

@@ -7,12 +7,8 @@ from pathlib import Path
 
 import click
 
-from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
 from pipeline.cli import options
 from pipeline.cli.batch import tell_columns, tell_renamed
-from pipeline.cli.console import messages, progress, summary_table
-from pipeline.language import detect_languages
-from pipeline.tables import is_table
 
 
 @click.command("detect")
@@ -39,6 +35,11 @@ def command(
     frontback detect "Vi søker en kokk til kantina vår"
     frontback detect postings.csv -o languages.csv
     """
+    from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
+    from pipeline.cli.console import messages, progress, summary_table
+    from pipeline.language import detect_languages
+    from pipeline.tables import is_table
+
     if output is not None:
         job = prepare(
             Path(source), output, text_column=text_column, encoding=encoding, overwrite=overwrite

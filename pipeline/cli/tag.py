@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import options
-from pipeline.cli.console import COLOURS, bar, printable, say
-from pipeline.explain import Weight
 from pipeline.posting import InputError, Tag
+
+if TYPE_CHECKING:
+    from pipeline.explain import Weight
 
 _NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
 _WORDS = 5
@@ -38,6 +40,7 @@ def command(
     frontback tag --title Kokk stilling.docx
     pbpaste | frontback tag -
     """
+    from pipeline.cli.console import say
     from pipeline.tagger import Tagger
 
     if len(sources) > 1:
@@ -63,6 +66,8 @@ def _json(name: str, tag: Tag, words: list[Weight]) -> str:
 
 
 def _shown(name: str, tag: Tag, words: list[Weight]) -> str:
+    from pipeline.cli.console import COLOURS, bar, printable
+
     lines = [printable(name)] if name else []
     head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
     if tag.p_front is not None:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-from rich.table import Table
 
 from pipeline.cli import options
-from pipeline.cli.console import messages, say
 from pipeline.places import corpus_folder, models_folder
-from pipeline.store import Manifest
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from pipeline.store import Manifest
 
 
 @click.command("train")
@@ -22,6 +25,7 @@ from pipeline.store import Manifest
 @options.models
 def command(corpus: Path | None, models: Path | None) -> None:
     """Train a model, store it in the models folder and make it the active one."""
+    from pipeline.cli.console import messages, say
     from pipeline.training import train
 
     manifest = train(corpus or corpus_folder(), models_folder(models), say)
@@ -31,6 +35,8 @@ def command(corpus: Path | None, models: Path | None) -> None:
 
 def _metrics_table(manifest: Manifest) -> Table:
     """Return what the model says of postings that it had not seen when it judged them."""
+    from rich.table import Table
+
     table = Table(title="on postings left out of training", title_justify="left")
     for name in ("", "postings", "accuracy", "AUC", "decided", "right of these"):
         table.add_column(name, justify="left" if not name else "right")

@@ -13,8 +13,10 @@ from pathlib import Path
 import pyarrow as pa
 
 from pipeline.documents import check_file
-from pipeline.posting import InputError
+from pipeline.posting import InputError, OutputError
 from pipeline.tables.rows import Reader, Writer
+
+MakeWriter = Callable[[Path, Reader, pa.Schema], Writer]
 
 SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet", ".jsonl")
 
@@ -54,12 +56,13 @@ def open_table(path: Path, encoding: str | None = None) -> Reader:
     )
 
 
-def writer_for(suffix: str) -> Callable[[Path, Reader, pa.Schema], Writer]:
+def writer_for(suffix: str) -> MakeWriter:
     """Return what makes a writer of the kind that a suffix names: (path, reader, new columns).
 
     Raises:
-        InputError: no table that can be written has this suffix.
+        OutputError: no table that can be written has this suffix.
     """
+    suffix = suffix.lower()
     if suffix in (".csv", ".tsv"):
         from pipeline.tables.delimited import DelimitedWriter
 
@@ -76,4 +79,4 @@ def writer_for(suffix: str) -> Callable[[Path, Reader, pa.Schema], Writer]:
         from pipeline.tables.jsonl import JsonlWriter
 
         return JsonlWriter
-    raise InputError(f"a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")
+    raise OutputError(f"a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")

@@ -6,6 +6,7 @@ import csv
 import io
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain, islice
 from pathlib import Path
 from typing import TextIO
@@ -173,9 +174,15 @@ class DelimitedWriter(Writer):
 
     def _joined(self, cells: Sequence[str | None]) -> str:
         text = io.StringIO()
-        csv.writer(text, delimiter=self._delimiter, lineterminator="").writerow(cells)
-        return text.getvalue()
+        # With an empty lineterminator the module would leave line feeds unquoted.
+        csv.writer(text, delimiter=self._delimiter, lineterminator="\r\n").writerow(cells)
+        return text.getvalue().removesuffix("\r\n")
 
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
+
+    def discard(self) -> None:
+        """Let go of the file, unfinished; never raises."""
+        with suppress(OSError):
+            self._file.close()

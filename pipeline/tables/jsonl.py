@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,9 @@ class JsonlReader(Reader):
         except UnicodeDecodeError:
             raise InputError(f"{path}: not UTF-8, as JSON is; save it as UTF-8.") from None
         if not types:
-            raise InputError(f"{path}: no line holds a JSON object; is it JSON lines?")
+            raise InputError(
+                f"{path}: no line holds a JSON object; write one object a line, or use .csv."
+            )
         self.schema = pa.schema([pa.field(key, _column_type(t)) for key, t in types.items()])
 
     def _objects(self) -> Iterator[tuple[str, dict[str, Any] | None]]:
@@ -92,6 +95,11 @@ class JsonlWriter(Writer):
     def close(self) -> None:
         """Finish the file."""
         self._file.close()
+
+    def discard(self) -> None:
+        """Let go of the file, unfinished; never raises."""
+        with suppress(OSError):
+            self._file.close()
 
 
 def _parse(line: str) -> dict[str, Any] | None:

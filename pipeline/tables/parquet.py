@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pyarrow as pa
@@ -49,3 +50,8 @@ class ParquetWriter(Writer):
     def close(self) -> None:
         """Finish the file."""
         self._writer.close()
+
+    def discard(self) -> None:
+        """Let go of the file, unfinished; never raises."""
+        with suppress(OSError):
+            self._writer.close()

@@ -61,6 +61,10 @@ class Writer(ABC):
     def close(self) -> None:
         """Finish the file."""
 
+    @abstractmethod
+    def discard(self) -> None:
+        """Let go of the file, unfinished; never raises."""
+
 
 def as_text(array: pa.Array) -> list[str | None]:
     """Return the values of an Arrow array as a person would write them; null stays None."""

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import zipfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
+import lxml.etree
 import openpyxl
 import pyarrow as pa
 from openpyxl.cell import WriteOnlyCell
@@ -141,7 +146,10 @@ class _SameBook(Writer):
                 self._sheet.cell(self._row, column, value)
 
     def close(self) -> None:
-        self._book.save(self._path)
+        _save(self._book, self._path)
+
+    def discard(self) -> None:
+        self._book.close()
 
 
 class _NewBook(Writer):
@@ -162,7 +170,8 @@ class _NewBook(Writer):
         columns = [column.to_pylist() for column in (*rows.cells.columns, *added.columns)]
         for values in zip(*columns, strict=True):
             self._row += 1
-            self._append(values)
+            with _named_errors():
+                self._append(values)
 
     def _append(self, values: Sequence[Any]) -> None:
         self._sheet.append(
@@ -188,4 +197,26 @@ class _NewBook(Writer):
         return cell
 
     def close(self) -> None:
-        self._book.save(self._path)
+        _save(self._book, self._path)
+
+    def discard(self) -> None:
+        self._book.close()
+
+
+def _save(book: openpyxl.Workbook, path: Path) -> None:
+    # Through memory: on a full disk zipfile would leave a file open and complain at its end.
+    content = io.BytesIO()
+    with _named_errors():
+        book.save(content)
+    path.write_bytes(content.getbuffer())
+
+
+@contextmanager
+def _named_errors() -> Iterator[None]:
+    """Turn lxml's failure to write openpyxl's temporary file ("IO_ENOSPC") into an OSError."""
+    try:
+        yield
+    except lxml.etree.SerialisationError as error:
+        name = str(error).removeprefix("IO_")
+        number = getattr(errno, name, errno.EIO)
+        raise OSError(number, os.strerror(number)) from error

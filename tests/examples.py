@@ -1,0 +1,74 @@
+"""Run the examples of a page of documentation, and compare or renew what they print.
+
+An example is a fenced block of kind ``console``: lines that begin with ``$ `` are commands, the
+lines below each are what it prints, stdout before stderr. Times and model ids are not compared.
+
+    python -m tests.examples README.md docs/tour.md     writes what the commands print now
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import re
+import shlex
+import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from pipeline.cli import main
+from pipeline.places import corpus_folder
+
+_BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_VARIABLE = (
+    (re.compile(r"\d+\.\d s\b"), "0.0 s"),
+    (re.compile(r"\b(default|own)-[0-9a-f]{10}"), r"\1-0"),
+)
+
+
+def commands(page: str) -> list[str]:
+    """Return the commands of all examples of a page, in order."""
+    return [
+        line[2:]
+        for block in _BLOCK.findall(page)
+        for line in block.splitlines()
+        if line.startswith("$ ")
+    ]
+
+
+def renewed(page: str) -> str:
+    """Return the page with the output of each example as it is now."""
+    with TemporaryDirectory() as folder, chdir(folder):
+        Path("corpus").symlink_to(corpus_folder())
+
+        def run_block(match: re.Match[str]) -> str:
+            lines = [line for line in match[1].splitlines() if line.startswith("$ ")]
+            return "```console\n" + "".join(f"{line}\n{_run(line[2:])}" for line in lines) + "```"
+
+        return _BLOCK.sub(run_block, page)
+
+
+def comparable(page: str) -> str:
+    """Return the page without what differs from run to run."""
+    for pattern, instead in _VARIABLE:
+        page = pattern.sub(instead, page)
+    return page
+
+
+def _run(command: str) -> str:
+    program, *arguments = shlex.split(command)
+    if program != "frontback":
+        raise ValueError(f"only frontback runs in examples, not {program}")
+    out, err = io.StringIO(), io.StringIO()
+    os.environ["COLUMNS"] = "100"
+    with redirect_stdout(out), redirect_stderr(err), suppress(SystemExit):
+        main(arguments)
+    text = "\n".join(line.rstrip() for line in (out.getvalue() + err.getvalue()).splitlines())
+    return text + "\n" if text else ""
+
+
+if __name__ == "__main__":
+    for name in sys.argv[1:]:
+        path = Path(name).resolve()
+        path.write_text(renewed(path.read_text("utf-8")), "utf-8")

@@ -1,0 +1,286 @@
+"""Bad input gets one sentence, a non-zero exit, no traceback, and destroys nothing."""
+
+import errno
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import openpyxl
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pypdf
+import pytest
+
+from tests.conftest import SAMPLES
+from tests.postings import BACK, FRONT
+
+OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
+
+
+def encrypted_workbook(path: Path) -> None:
+    path.write_bytes(OLE + "EncryptedPackage".encode("utf-16-le") + b"\0" * 100)
+
+
+def encrypted_pdf(path: Path) -> None:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.encrypt("secret", algorithm="RC4-128")
+    writer.write(path)
+
+
+def header_only_workbook(path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.active.append(["Tittel", "Beskrivelse"])
+    book.save(path)
+
+
+TABLES = {
+    "empty.csv": (b"", "the file is empty; export it again"),
+    "empty.xlsx": (b"", "the file is empty"),
+    "blank.csv": (b"\n\r\n  \n", "nothing in it but blank lines"),
+    "header.csv": (b"title,description\n", "there is no row below the header"),
+    "header.xlsx": (header_only_workbook, "there is no row below the header"),
+    "nothing.xlsx": (lambda p: openpyxl.Workbook().save(p), "no cell with anything in it"),
+    "header.parquet": (
+        lambda p: pq.write_table(pa.table({"text": pa.array([], pa.string())}), p),
+        "there is no row below the header",
+    ),
+    "columns.csv": (b"ref,city\n1,Oslo\n", "like the posting's text among: ref, city"),
+    "twice.csv": (b"description,description\na,b\n", "'description' and 'description' could both"),
+    "koi8.csv": ("text\nбармен\n".encode("koi8-r") + b"\x81", "neither UTF-8 nor cp1252"),
+    "zip.csv": (b"PK\x03\x04" + b"\0" * 99, "this is a zip or Office file, not text"),
+    "garbage.csv": (bytes(range(256)) * 9, "this is binary data, not text"),
+    "not.xlsx": (b"title,description\na,b\n", "not a readable .xlsx; open it in Excel"),
+    "torn.xlsx": ((SAMPLES / "stillinger.xlsx").read_bytes()[:3000], "not a readable .xlsx"),
+    "secret.xlsx": (encrypted_workbook, "the file is password-protected; save a copy without"),
+    "old.xlsx": (OLE, "an Office file of the old kind"),
+    "not.parquet": (b"title,description\na,b\n", "not a readable Parquet file"),
+    "not.jsonl": (b"title,description\na,b\n", "no line holds a JSON object"),
+    "latin.jsonl": ('{"text": "på"}\n'.encode("cp1252"), "not UTF-8, as JSON is"),
+    "table.ods": (b"x", "a .ods is no table that is read here; use .csv"),
+    "nosuffix": (b"x", "a file without suffix is no table"),
+}  # fmt: skip
+
+
+def make(path: Path, content) -> Path:
+    if callable(content):
+        content(path)
+    else:
+        path.write_bytes(content)
+    return path
+
+
+def check(result, sentence: str, named: object = "") -> None:
+    """One line on stderr that says it, exit code 1, nothing on stdout."""
+    lines = [line for line in result.err.splitlines() if line.startswith("frontback: ")]
+    assert result.code == 1, result
+    assert len(lines) == 1
+    assert sentence in lines[0]
+    assert str(named) in lines[0]
+    assert lines[0].endswith(".")
+    assert "Traceback" not in result.err
+    assert result.out == ""
+
+
+@pytest.mark.parametrize("name", TABLES)
+@pytest.mark.parametrize("command", ["batch", "detect"])
+def test_a_table_that_cannot_be_read_is_said(frontback, tmp_path: Path, name, command) -> None:
+    content, sentence = TABLES[name]
+    source = make(tmp_path / name, content)
+    check(frontback(command, source, "-o", tmp_path / "out.csv"), sentence, source)
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+DOCUMENTS = {
+    "empty.txt": (b"", "the file is empty"),
+    "not.docx": (b"plain text", "not a readable .docx; open it in Word"),
+    "secret.docx": (encrypted_workbook, "the file is password-protected"),
+    "not.pdf": (b"plain text", "not a readable PDF"),
+    "secret.pdf": (encrypted_pdf, "the PDF is password-protected; save a copy"),
+    "garbage.txt": (bytes(range(256)) * 9, "this is binary data, not text"),
+    "picture.html": (b"\x89PNG" + b"\0" * 99, "this is a picture, not text"),
+    "sheet.odt": (b"x", "a .odt is not read here; use .txt"),
+}
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("command", ["tag", "detect"])
+def test_a_document_that_cannot_be_read_is_said(frontback, tmp_path: Path, name, command) -> None:
+    content, sentence = DOCUMENTS[name]
+    source = make(tmp_path / name, content)
+    check(frontback(command, source), sentence, source)
+
+
+def test_a_scan_is_told_from_a_text(frontback, tmp_path: Path) -> None:
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(100, 100)
+    writer.write(tmp_path / "scan.pdf")
+    check(frontback("tag", tmp_path / "scan.pdf"), "holds no text (a scan?)")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["tag", "no/such.txt"], ["tag", "missing.pdf"], ["batch", "no.csv", "-o", "out.csv"],
+     ["detect", "no.csv", "-o", "out.csv"], ["tag", "corpus.txt", "missing.txt"]],
+)  # fmt: skip
+def test_a_missing_file_is_said(frontback, tmp_path, monkeypatch, arguments) -> None:
+    monkeypatch.chdir(tmp_path)
+    check(frontback(*arguments), "no such file")
+
+
+def test_a_folder_is_no_file(frontback, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("description\nx\n")
+    check(frontback("batch", tmp_path, "-o", tmp_path / "out.csv"), "this is a folder", tmp_path)
+    check(frontback("tag", tmp_path), "this is a folder", tmp_path)
+    check(frontback("batch", tmp_path / "in.csv", "-o", tmp_path), "this is a folder", tmp_path)
+
+
+def test_a_wrong_encoding_is_said(frontback, tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_bytes("description\nblåbær\n".encode("cp1252"))
+    for encoding, sentence in (
+        ("utf-8", "not readable as utf-8"),
+        ("klingon", "'klingon' is no encoding"),
+    ):
+        check(
+            frontback("batch", source, "-o", tmp_path / "o.csv", "--encoding", encoding), sentence
+        )
+    assert frontback("batch", source, "-o", tmp_path / "o.csv", "--encoding", "latin-1").code == 0
+
+
+@pytest.mark.parametrize(
+    ("output", "sentence"),
+    [("no/such/folder/out.csv", "there is no such folder; create it first"),
+     ("out.docx", "a .docx cannot be written"), ("/sys/out.csv", "not written"),
+     ("x" * 300 + ".csv", "the name is too long")],
+)  # fmt: skip
+def test_an_output_that_cannot_be_written_is_said(
+    frontback, tmp_path, monkeypatch, output, sentence
+):
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text(f'description\n"{FRONT["en"]}"\n')
+    check(frontback("batch", "in.csv", "-o", output), sentence)
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read and write all")
+def test_no_permission_is_said(frontback, tmp_path: Path) -> None:
+    source = tmp_path / "in.csv"
+    source.write_text("description\nx\n")
+    source.chmod(0)
+    check(frontback("batch", source, "-o", tmp_path / "out.csv"), "you may not read this file")
+
+
+def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
+    rows = {
+        "": "no text",
+        "\x00\x01\x02": "no text",
+        f"\x00{FRONT['en']}\x07": "",
+        f"<ul><li>{BACK['en']}</li></ul>": "",
+        FRONT["es"] + " palabra" * 700_000: None,
+        "🙂 " * 400: "unknown language",
+    }
+    lines = ["title\ttext", *(f"x\t{text}" for text in rows)]
+    (tmp_path / "in.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert frontback("batch", tmp_path / "in.tsv", "-o", tmp_path / "out.tsv").code == 0
+    back = (tmp_path / "out.tsv").read_text("utf-8").split("\n")
+    assert [line.split("\t")[1] for line in back[1:-1]] == list(rows)
+    for line, reason in zip(back[1:-1], rows.values(), strict=True):
+        assert reason in (None, line.split("\t")[5])
+
+
+posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, pipes and limits")
+
+
+def big_csv(path: Path, rows: int) -> Path:
+    row = f'"{FRONT["en"]} {BACK["en"]}"\n'
+    path.write_text("description\n" + row * rows)
+    return path
+
+
+@posix
+def test_ctrl_c_says_one_line_and_leaves_nothing_half_written(start, tmp_path: Path) -> None:
+    source = big_csv(tmp_path / "in.csv", 20_000)
+    process = start("batch", source, "-o", tmp_path / "out.csv")
+    deadline = time.monotonic() + 60
+    while not list(tmp_path.glob(".out.*.part.csv")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "frontback: interrupted; nothing was written."
+    assert "Traceback" not in err
+    assert out == ""
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+@posix
+def test_a_broken_pipe_is_silent(start, tmp_path: Path) -> None:
+    for n in range(40):
+        (tmp_path / f"{n:02}.txt").write_text(FRONT["en"])
+    process = start("tag", "--json", *sorted(tmp_path.glob("*.txt")), env={"PYTHONUNBUFFERED": "1"})
+    assert process.stdout.readline().startswith('{"source"')
+    process.stdout.close()
+    assert process.wait(60) == 1
+    assert process.stderr.read() == ""
+    process.stderr.close()
+
+
+@posix
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_behind_stdout_is_said(start) -> None:
+    with open("/dev/full", "w") as full:  # noqa: PTH123
+        process = start("detect", FRONT["en"], stdout=full)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert (
+        err
+        == "frontback: standard output: the disk is full; free some space, or write elsewhere.\n"
+    )
+
+
+@posix
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "parquet", "jsonl"])
+def test_a_disk_that_fills_up_leaves_nothing_half_written(start, tmp_path: Path, kind: str) -> None:
+    import resource
+
+    source = big_csv(tmp_path / "in.csv", 600)
+    limit = {"csv": 100_000, "jsonl": 100_000, "parquet": 400, "xlsx": 2_000}[kind]
+    process = start(
+        "batch", source, "-o", tmp_path / f"out.{kind}",
+        preexec_fn=lambda: (
+            signal.signal(signal.SIGXFSZ, signal.SIG_IGN),
+            resource.setrlimit(resource.RLIMIT_FSIZE, (limit, limit)),
+        ),
+    )  # fmt: skip
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 1
+    assert f"out.{kind}: not written, the file would be larger than is allowed here" in err
+    assert "Traceback" not in err
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+
+
+def test_a_full_disk_has_its_sentence() -> None:
+    from pipeline.output import cause
+
+    assert (
+        cause(OSError(errno.ENOSPC, "x")) == "the disk is full; free some space, or write elsewhere"
+    )
+
+
+def test_standard_input_is_read(start) -> None:
+    process = start("tag", "--json", "-", stdin=subprocess.PIPE)
+    out, _ = process.communicate(FRONT["es"], timeout=60)
+    assert '"office": "front"' in out
+    assert '"source": "-"' in out
+
+
+def test_help_comes_without_the_heavy_libraries(start) -> None:
+    code = "import sys, pipeline.cli as c\ntry: c.main(['--help'])\nexcept SystemExit: pass\n"
+    code += "print({'sklearn', 'scipy', 'pyarrow', 'openpyxl', 'rich'} & set(sys.modules))"
+    out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert out.stdout.splitlines()[-1] == "set()"
