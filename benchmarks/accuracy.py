@@ -3,7 +3,8 @@
     python -m benchmarks.accuracy realads.jsonl
 
 The file holds one JSON object a line: title, text, language (es, no, en) and label; postings with
-a label other than front or back are left out. Figures count every posting, also those that the
+a label other than front or back are left out. With `share` (percent of duties in contact with
+customers) in the file, accuracy is shown by it, too. Figures count every posting, also those that the
 tagger answers with review; `decided` and `right of these` show what review is worth.
 """
 
@@ -21,6 +22,8 @@ from rich.table import Table
 
 from pipeline import Tagger
 from pipeline.evaluation import measure_by
+
+_SHARES = ((0, 10), (10, 33), (33, 60), (60, 101))
 
 
 @click.command()
@@ -53,6 +56,14 @@ def main(data: Path, model: str | None, models: str | None) -> None:
         table.add_row(language, *shown)
     console = Console(highlight=False)
     console.print(table)
+    right = (p_front >= 0.5) == np.array([row["label"] == "front" for row in rows])
+    shares = np.array([int(row.get("share", -1)) for row in rows])
+    for low, high in _SHARES:
+        at = (shares >= low) & (shares < high)
+        if at.any():
+            console.print(
+                f"share of contact {low}-{high - 1} %: {right[at].mean():.2f} of {at.sum()}"
+            )
     reasons = Counter(reason for reason in tags.column("reason").to_pylist() if reason)
     console.print("review: " + ", ".join(f"{reason} {n}" for reason, n in reasons.most_common()))
 

@@ -27,7 +27,7 @@ def explain(classifier: OfficeClassifier, posting: Posting) -> list[Weight]:
     shared by how often. Weights and `OfficeClassifier.bias` sum to the logit.
     """
     row = classifier.features_.transform([posting])
-    added = row.multiply(classifier.coef_ * classifier.slope_).tocsr()
+    added = row.multiply(classifier.coef_ * classifier.scale_).tocsr()
     weights: defaultdict[str, float] = defaultdict(float)
     start = 0
     for name, block in classifier.features_.blocks_.items():

@@ -31,7 +31,7 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         word_ngrams: tuple[int, int] = (1, 2),
-        char_ngrams: tuple[int, int] = (3, 5),
+        char_ngrams: tuple[int, int] = (4, 6),
         title_ngrams: tuple[int, int] = (2, 5),
         min_df: int = 2,
     ) -> None:

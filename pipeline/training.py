@@ -64,6 +64,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             },
             "parameters": classifier.get_params(),
             "metrics": out_of_fold_metrics(classifier, postings),
+            "others_found": classifier.others_found_,
         },
     )
     say(f"stored as {manifest['id']} in {models}")
