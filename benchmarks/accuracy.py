@@ -4,8 +4,8 @@
 
 The file holds one JSON object a line: title, text, language (es, no, en) and label; postings with
 a label other than front or back are left out. With `share` (percent of duties in contact with
-customers) in the file, accuracy is shown by it, too. Figures count every posting, also those that the
-tagger answers with review; `decided` and `right of these` show what review is worth.
+customers) in the file, accuracy is shown by it, too. Figures count every posting, also those that
+the tagger answers with review; `decided` and `right of these` show what review is worth.
 """
 
 from __future__ import annotations
