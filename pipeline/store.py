@@ -57,11 +57,16 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
             version.rename(home)
         set_active(folder, model)
     except OSError as error:
-        raise OutputError(
-            f"{folder}: the model cannot be written ({error.strerror}); free space or access"
-            " there, or choose another folder with --models or FRONTBACK_MODELS."
-        ) from error
+        raise unwritable(folder, error) from error
     return manifest
+
+
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """Return the error that says why a models folder cannot be written."""
+    return OutputError(
+        f"{folder}: the model cannot be written ({error.strerror}); free space or access"
+        " there, or choose another folder with --models or FRONTBACK_MODELS."
+    )
 
 
 def load_model(folder: Path, model: str | None = None) -> tuple[State, Manifest]:
@@ -93,7 +98,8 @@ def read_manifest(folder: Path, model: str) -> Manifest:
         manifest: Manifest = json.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise ModelError(
-            f"{folder}: no model {model} here; 'frontback models list' shows what there is."
+            f"{folder}: no model {model} here; 'frontback models list' shows what there is,"
+            " and 'frontback train' makes a new one."
         ) from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{file}: cannot be read ({error}); {_TRAIN}.") from error
@@ -120,7 +126,7 @@ def active_id(folder: Path) -> str | None:
     """Return the id of the active model, or None where no model was stored yet."""
     try:
         return (folder / "active").read_text(encoding="utf-8").strip() or None
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise ModelError(f"{folder / 'active'}: cannot be read ({error.strerror}).") from error

@@ -19,7 +19,7 @@ from pipeline.evaluation import measure_by
 from pipeline.labelled import Corpus, Labelled, corpus_hash, read_corpus
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
-from pipeline.store import Manifest, active_id, save_model
+from pipeline.store import Manifest, active_id, save_model, unwritable
 from pipeline.text import clean
 
 #: Job titles whose share of front roles lies between these say too little to learn from.
@@ -78,8 +78,12 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
     """
     if active_id(models) is not None:
         return
-    models.mkdir(parents=True, exist_ok=True)
-    with FileLock(models / ".training.lock"):
+    try:
+        models.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(models / ".training.lock").acquire()
+    except OSError as error:
+        raise unwritable(models, error) from error
+    with lock:
         if active_id(models) is None:
             say("first use: training the default model, once, in about half a minute")
             train(corpus_folder(), models, say)

@@ -2,18 +2,24 @@
 
 import errno
 import os
+import random
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
 
+import docx
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pypdf
 import pytest
 
+from pipeline import InputError
+from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
+from pipeline.documents import read_document
+from pipeline.tables import open_table
 from tests.conftest import SAMPLES
 from tests.postings import BACK, FRONT
 
@@ -284,3 +290,31 @@ def test_help_comes_without_the_heavy_libraries(start) -> None:
     code += "print({'sklearn', 'scipy', 'pyarrow', 'openpyxl', 'rich'} & set(sys.modules))"
     out = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert out.stdout.splitlines()[-1] == "set()"
+
+
+@pytest.mark.parametrize("kind", ["xlsx", "parquet", "csv", "jsonl", "docx"])
+def test_damaged_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, kind: str) -> None:
+    whole = tmp_path / f"whole.{kind}"
+    if kind == "docx":
+        document = docx.Document()
+        document.add_paragraph(FRONT["en"])
+        document.save(str(whole))
+    else:
+        run(prepare(SAMPLES / "ofertas.csv", whole), languages_of, LANGUAGE_SCHEMA)
+    content, chance = whole.read_bytes(), random.Random(kind)
+    damaged, refusals = tmp_path / f"damaged.{kind}", []
+    for _ in range(40):
+        flipped = bytearray(content)
+        for _ in range(chance.choice([1, 8, 64])):
+            flipped[chance.randrange(len(flipped))] = chance.randrange(256)
+        damaged.write_bytes(
+            flipped[: chance.choice([len(flipped), chance.randrange(len(flipped))])]
+        )
+        try:
+            if kind == "docx":
+                read_document(damaged)
+            else:
+                list(open_table(damaged).batches(9))
+        except InputError as refusal:
+            refusals.append(str(refusal))
+    assert all(refusal.startswith(str(damaged)) for refusal in refusals)

@@ -4,6 +4,7 @@ import csv
 import io
 import json
 from datetime import date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import openpyxl
@@ -150,6 +151,35 @@ def test_parquet_keeps_types_nulls_and_metadata(tmp_path: Path) -> None:
     assert back.select(table.column_names).equals(table)
     assert back.schema.metadata[b"owner"] == b"HR"
     assert back.column("office").to_pylist() == ["w1", "w0", "w2"]
+
+
+def test_odd_types_are_written_as_a_person_would_write_them(tmp_path: Path) -> None:
+    table = pa.table(
+        {
+            "text": ["uno"],
+            "when": pa.array([datetime(2027, 1, 2, 8, 30)], pa.timestamp("us")),
+            "share": pa.array([float("nan")]),
+            "pay": pa.array([Decimal("1.10")]),
+            "skills": pa.array([{"a": [1]}]),
+            "raw": pa.array([b"x\xff"]),
+        }
+    )
+    pq.write_table(table, tmp_path / "in.parquet")
+    through(tmp_path / "in.parquet", tmp_path / "out.csv")
+    row = list(csv.reader((tmp_path / "out.csv").read_text().splitlines()))[1]
+    assert row == [
+        "uno",
+        "2027-01-02 08:30:00",
+        "nan",
+        "1.10",
+        '{"a": [1]}',
+        "x\ufffd",
+        "w1",
+        "0.125",
+    ]
+    through(tmp_path / "in.parquet", tmp_path / "out.jsonl")
+    back = json.loads((tmp_path / "out.jsonl").read_text(), parse_constant=pytest.fail)
+    assert (back["share"], back["pay"], back["skills"]) == (None, "1.10", {"a": [1]})
 
 
 def test_jsonl_lines_come_back_as_they_stood_also_the_broken_ones(tmp_path: Path) -> None:

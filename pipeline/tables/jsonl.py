@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -80,7 +81,7 @@ class JsonlWriter(Writer):
         names = rows.cells.schema.names
         for place, new in enumerate(added.to_pylist()):
             if not self._same:
-                cells = (column[place].as_py() for column in rows.cells.columns)
+                cells = (_finite(column[place].as_py()) for column in rows.cells.columns)
                 old = json.dumps(
                     dict(zip(names, cells, strict=True)), ensure_ascii=False, default=plain
                 )
@@ -126,6 +127,11 @@ def _column_type(kinds: set[type]) -> pa.DataType:
 def plain_json(value: Any) -> str:
     """Return a JSON value as text: a string as it is, everything else as JSON."""
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _finite(value: Any) -> Any:
+    """Return None for NaN and infinity, which JSON cannot spell; everything else as it is."""
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _valid(text: str) -> str:

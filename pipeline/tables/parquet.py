@@ -21,17 +21,21 @@ class ParquetReader(Reader):
         try:
             self._file = pq.ParquetFile(path)
             self.schema = self._file.schema_arrow
-        except (pa.ArrowException, OSError) as error:
+        except Exception as error:  # a damaged file makes the reader raise just anything
             raise InputError(f"{path}: not a readable Parquet file; export it again.") from error
         self.rows = self._file.metadata.num_rows
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""
-        try:
-            for batch in self._file.iter_batches(batch_size=size):
-                yield Rows(batch)
-        except (pa.ArrowException, OSError) as error:
-            raise InputError(f"{self.path}: damaged ({error}); export it again.") from error
+        batches = self._file.iter_batches(batch_size=size)
+        while True:
+            try:
+                batch = next(batches, None)
+            except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
+                raise InputError(f"{self.path}: damaged ({error}); export it again.") from error
+            if batch is None:
+                return
+            yield Rows(batch)
 
 
 class ParquetWriter(Writer):

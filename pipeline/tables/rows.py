@@ -70,7 +70,8 @@ def as_text(array: pa.Array) -> list[str | None]:
     """Return the values of an Arrow array as a person would write them; null stays None."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
-    if pa.types.is_nested(array.type) or pa.types.is_binary(array.type):
+    kinds = (pa.types.is_nested, pa.types.is_binary, pa.types.is_temporal)
+    if any(kind(array.type) for kind in kinds):
         return [plain(value) for value in array.to_pylist()]
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return list(array.to_pylist())

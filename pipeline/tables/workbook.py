@@ -5,9 +5,8 @@ from __future__ import annotations
 import errno
 import io
 import os
-import zipfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from copy import copy
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
@@ -19,7 +18,6 @@ import pyarrow as pa
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
-from openpyxl.utils.exceptions import InvalidFileException
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.documents import refuse_protected
@@ -65,8 +63,7 @@ class WorkbookReader(Reader):
     def _load(self, values: bool) -> openpyxl.Workbook:
         try:
             return openpyxl.load_workbook(self.path, data_only=values)
-        except (InvalidFileException, zipfile.BadZipFile, KeyError, ValueError, TypeError,
-                SyntaxError, EOFError, OSError) as error:  # fmt: skip
+        except Exception as error:  # a damaged file makes the reader raise just anything
             raise InputError(
                 f"{self.path}: not a readable .xlsx; open it in Excel and save it again."
             ) from error
@@ -200,7 +197,9 @@ class _NewBook(Writer):
         _save(self._book, self._path)
 
     def discard(self) -> None:
-        self._book.close()
+        # An unfinished sheet complains when it is collected; a finished one does not.
+        with suppress(Exception):
+            self._book.save(io.BytesIO())
 
 
 def _save(book: openpyxl.Workbook, path: Path) -> None:
