@@ -106,8 +106,11 @@ def run(
     """
     summary, begun = Summary(), time.monotonic()
     for name in added.names:
-        if name in job.reader.schema.names:
-            job.renamed[name] = f"frontback_{name}"
+        free = name
+        while free in job.reader.schema.names:
+            free = f"frontback_{free}"
+        if free != name:
+            job.renamed[name] = free
     names = [job.renamed.get(name, name) for name in added.names]
     written = pa.schema([f.with_name(n) for f, n in zip(added, names, strict=True)])
     with appearing(job.output) as temporary:

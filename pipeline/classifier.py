@@ -193,6 +193,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return {
             "parameters": self.get_params(),
+            "ngrams": {k: list(v) for k, v in self.features_.get_params().items() if k != "min_df"},
             "features": self.features_.get_state(),
             "coef": self.coef_,
             "intercept": self.intercept_,
@@ -207,7 +208,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the classifier that `get_state` described."""
         model = cls(**state["parameters"])
         model.classes_ = np.array([BACK, FRONT])
-        model.features_ = PostingFeatures(min_df=model.min_df).set_state(state["features"])
+        ngrams: dict[str, Any] = {name: tuple(lengths) for name, lengths in state["ngrams"].items()}
+        model.features_ = PostingFeatures(**ngrams).set_state(state["features"])
         model.coef_, model.intercept_ = state["coef"], state["intercept"]
         model.scale_, model.band_ = state["scale"], state["band"]
         model.posting_coef_ = state["posting_coef"]

@@ -72,12 +72,12 @@ def _read_pdf(path: Path) -> str:
     import logging
 
     import pypdf
-    from pypdf.errors import FileNotDecryptedError
+    from pypdf.errors import DependencyError, FileNotDecryptedError
 
     logging.getLogger("pypdf").setLevel(logging.ERROR)
     try:
         pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
-    except FileNotDecryptedError:
+    except (FileNotDecryptedError, DependencyError):
         raise InputError(
             f"{path}: the PDF is password-protected; save a copy without a password."
         ) from None

@@ -40,7 +40,7 @@ def detect_encoding(path: Path) -> str:
         head = file.read(_SAMPLE)
     for bom, name in _BOMS:
         if head.startswith(bom):
-            return name
+            return _checked(path, name)
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise InputError(
@@ -49,7 +49,7 @@ def detect_encoding(path: Path) -> str:
             )
     nul_even, nul_odd = head[0::2].count(0), head[1::2].count(0)
     if max(nul_even, nul_odd) > len(head) // 5:
-        return "utf-16-le" if nul_odd > nul_even else "utf-16-be"
+        return _checked(path, "utf-16-le" if nul_odd > nul_even else "utf-16-be")
     controls = sum(head.count(byte) for byte in (*range(9), *range(14, 27), *range(28, 32)))
     if controls > max(8, len(head) // 20):
         raise InputError(f"{path}: this is binary data, not text; check that it is the right file.")
@@ -57,9 +57,17 @@ def detect_encoding(path: Path) -> str:
         if decodes(path, name):
             return name
     raise InputError(
-        f"{path}: neither UTF-8 nor cp1252 (Western Excel) reads this file;"
-        " say which it is with --encoding, or save it as CSV UTF-8."
+        f"{path}: neither UTF-8 nor cp1252 (Western Excel) reads this file; save it as UTF-8,"
+        " or, if it is a table, say which encoding it has with --encoding."
     )
+
+
+def _checked(path: Path, encoding: str) -> str:
+    if not decodes(path, encoding):
+        raise InputError(
+            f"{path}: begins like {encoding} and is not readable as that; export it again."
+        )
+    return encoding
 
 
 def decodes(path: Path, encoding: str) -> bool:
@@ -78,8 +86,8 @@ def decodes(path: Path, encoding: str) -> bool:
 def check_encoding(path: Path, encoding: str) -> str:
     """Return ``encoding`` where it exists and reads the file; otherwise raise `InputError`."""
     try:
-        codecs.lookup(encoding)
-    except LookupError:
+        "".encode(encoding)
+    except (LookupError, UnicodeError):
         raise InputError(
             f"{encoding!r} is no encoding that Python knows; try utf-8 or cp1252."
         ) from None

@@ -117,7 +117,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
     if row["label"] not in ("front", "back"):
         raise CorpusError(f"{at}: label {row['label']!r} must be front or back.")
     return Labelled(
-        Posting(str(row["title"]), str(row["text"])),
+        Posting(str(row["title"] or ""), str(row["text"] or "")),
         language=str(row["language"]),
         label=row["label"],
         share=_percent(row.get("share", -1), at),
@@ -201,7 +201,7 @@ def _lines(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, int, str]
         if not path.is_file():
             continue
         try:
-            lines = path.read_text(encoding="utf-8").split("\n")
+            lines = path.read_text(encoding="utf-8-sig").split("\n")
         except UnicodeDecodeError:
             raise CorpusError(f"{path}: not UTF-8; save it as UTF-8.") from None
         for number, line in enumerate(lines, 1):

@@ -52,13 +52,22 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
             manifest = {"id": model, "format": FORMAT, "sha256": sha256, **manifest}
             _write_synced(version / "manifest.json", json.dumps(manifest, indent=2) + "\n")
             home = folder / model
-            if home.is_dir():
-                shutil.rmtree(home)
-            version.rename(home)
+            if not _holds(home, sha256):
+                shutil.rmtree(home, ignore_errors=True)
+                version.rename(home)
         set_active(folder, model)
     except OSError as error:
         raise unwritable(folder, error) from error
     return manifest
+
+
+def _holds(home: Path, sha256: str) -> bool:
+    """Whether a version is stored already, whole: then it stays, as others may be reading it."""
+    try:
+        content = (home / "model.joblib").read_bytes()
+    except OSError:
+        return False
+    return hashlib.sha256(content).hexdigest() == sha256 and (home / "manifest.json").is_file()
 
 
 def unwritable(folder: Path, error: OSError) -> OutputError:

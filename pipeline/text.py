@@ -68,6 +68,7 @@ def html_to_text(markup: str) -> str:
     for element in list(root.iter(lxml.etree.Comment, *_DROP)):
         element.drop_tree()
     for element in root.iter(*_BLOCKS):
-        element.text = "\n" + (element.text or "")
-        element.tail = "\n" + (element.tail or "")
+        # A reference to a control character (&#11;) is read by lxml and refused when written.
+        element.text = "\n" + _CONTROL.sub(" ", element.text or "")
+        element.tail = "\n" + _CONTROL.sub(" ", element.tail or "")
     return str(root.text_content())

@@ -113,13 +113,19 @@ def fit_corpus(corpus: Corpus) -> tuple[OfficeClassifier, list[Labelled]]:
         if each.share not in _UNDECIDED_TITLES
     ]
     occupations = [each.isco[:2] for each in postings]
-    classifier = OfficeClassifier().fit(
-        [_cleaned(each) for each in postings],
-        labels,
-        aids=lines + titles,
-        others=[_cleaned(each) for each in corpus.no_postings],
-        groups=occupations if all(occupations) else None,
-    )
+    try:
+        classifier = OfficeClassifier().fit(
+            [_cleaned(each) for each in postings],
+            labels,
+            aids=lines + titles,
+            others=[_cleaned(each) for each in corpus.no_postings],
+            groups=occupations if all(occupations) else None,
+        )
+    except ValueError as error:
+        raise CorpusError(
+            f"{corpus.folder}: too little to learn from ({error}); postings need titles, and both"
+            " labels in several occupations, or no isco08 at all."
+        ) from error
     return classifier, postings
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import importlib
+import io
 import os
+import re
 import sys
 from contextlib import suppress
 from typing import Any
@@ -14,6 +16,9 @@ from pipeline import __version__
 from pipeline.posting import FrontbackError
 
 _COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
+
+# A file name or cell in a message must not steer the terminal.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 EXIT_FAILURE = 1
 EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
@@ -45,6 +50,9 @@ def frontback() -> None:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run the command line and leave with its exit code: 0 done, 1 a failure, 2 wrong use."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a bar must not stop a cp1252 terminal
     try:
         _run(arguments)
         sys.stdout.flush()
@@ -55,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
         wrong.show()
         code = wrong.exit_code
     except FrontbackError as failure:
-        click.secho(f"frontback: {failure}", fg="red", err=True)
+        click.secho(f"frontback: {_CONTROL.sub(' ', str(failure))}", fg="red", err=True)
         code = EXIT_FAILURE
     except (KeyboardInterrupt, click.Abort):
         click.echo("frontback: interrupted; nothing was written.", err=True)

@@ -75,6 +75,12 @@ def find_columns(
 
 
 def looks_like_header(names: Sequence[str]) -> bool:
+    """Whether these are names of a posting's text and title, not cells that happen to fit one."""
+    normal = {_normal(name) for name in names}
+    return all(any(normal & _tier(tier) for tier in tiers) for tiers in (_TEXT, _TITLE))
+
+
+def has_text_name(names: Sequence[str]) -> bool:
     """Whether one of these names is one of a posting's text."""
     normal = {_normal(name) for name in names}
     return any(normal & _tier(tier) for tier in _TEXT)

@@ -64,6 +64,8 @@ class JsonlReader(Reader):
             values = [None if row is None else row.get(field.name) for row in objects]
             if pa.types.is_string(field.type):
                 values = [None if v is None else _valid(plain_json(v)) for v in values]
+            elif pa.types.is_floating(field.type):
+                values = [None if v is None else float(v) for v in values]
             columns.append(pa.array(values, field.type))
         faults = {place: "unreadable row" for place, row in enumerate(objects) if row is None}
         return Rows(pa.RecordBatch.from_arrays(columns, schema=self.schema), raw, faults)

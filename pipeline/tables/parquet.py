@@ -12,6 +12,9 @@ import pyarrow.parquet as pq
 from pipeline.posting import InputError
 from pipeline.tables.rows import Reader, Rows, Writer
 
+#: Rows of a row group that is written: small ones make large, slow files.
+_GROUP_ROWS = 20_000
+
 
 class ParquetReader(Reader):
     """A Parquet file, read a row group at a time."""
@@ -45,14 +48,23 @@ class ParquetWriter(Writer):
         fields = [*reader.schema, *added]
         self._schema = pa.schema(fields, metadata=reader.schema.metadata)
         self._writer = pq.ParquetWriter(path, self._schema)
+        self._waiting: list[pa.RecordBatch] = []
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
         """Write some rows, the added columns behind the input's."""
         columns = [*rows.cells.columns, *added.columns]
-        self._writer.write_batch(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+        self._waiting.append(pa.RecordBatch.from_arrays(columns, schema=self._schema))
+        if sum(batch.num_rows for batch in self._waiting) >= _GROUP_ROWS:
+            self._write_group()
+
+    def _write_group(self) -> None:
+        if self._waiting:
+            self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=2**20)
+            self._waiting = []
 
     def close(self) -> None:
         """Finish the file."""
+        self._write_group()
         self._writer.close()
 
     def discard(self) -> None:

@@ -70,6 +70,9 @@ def as_text(array: pa.Array) -> list[str | None]:
     """Return the values of an Arrow array as a person would write them; null stays None."""
     if pa.types.is_dictionary(array.type):
         array = array.dictionary_decode()
+    if pa.types.is_timestamp(array.type) and array.type.unit == "ns":
+        # Python's datetime ends at microseconds.
+        array = pc.cast(array, pa.timestamp("us", array.type.tz), safe=False)
     kinds = (pa.types.is_nested, pa.types.is_binary, pa.types.is_temporal)
     if any(kind(array.type) for kind in kinds):
         return [plain(value) for value in array.to_pylist()]

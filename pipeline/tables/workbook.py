@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.documents import refuse_protected
 from pipeline.posting import InputError, OutputError
-from pipeline.tables.columns import looks_like_header
+from pipeline.tables.columns import has_text_name, looks_like_header
 from pipeline.tables.rows import Reader, Rows, Writer, plain
 
 MAX_ROWS = 1_048_576
@@ -73,14 +73,17 @@ class WorkbookReader(Reader):
         if not self.book.worksheets:
             raise InputError(f"{self.path}: the workbook has no sheet with cells.")
         first: tuple[Worksheet, int] | None = None
+        begun: list[Worksheet] = []
         for sheet in self.book.worksheets:
             rows = sheet.iter_rows(max_row=_HEADER_ROWS, values_only=True)
             for number, cells in enumerate(rows, 1):
                 names = [str(cell) for cell in cells if cell is not None]
-                if looks_like_header(names):
+                begins = bool(names) and sheet not in begun
+                if looks_like_header(names) or (begins and has_text_name(names)):
                     return sheet, number
-                if names and first is None:
-                    first = sheet, number
+                if begins:
+                    begun.append(sheet)
+                    first = first or (sheet, number)
         return first or (self.book.worksheets[0], 1)
 
     def _read_values(self) -> list[tuple[Any, ...]]:
@@ -126,7 +129,8 @@ def workbook_writer(path: Path, reader: Reader, added: pa.Schema) -> Writer:
 class _SameBook(Writer):
     def __init__(self, path: Path, reader: WorkbookReader, added: pa.Schema) -> None:
         self._path, self._book, self._sheet = path, reader.book, reader.sheet
-        self._first = reader.width + 1
+        merged = [area.max_col for area in self._sheet.merged_cells.ranges]
+        self._first = max([reader.width, *merged]) + 1
         self._row = reader.header_row
         model = self._sheet.cell(self._row, reader.width)
         for column, name in enumerate(added.names, self._first):
