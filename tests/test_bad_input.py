@@ -57,6 +57,8 @@ TABLES = {
     "columns.csv": (b"ref,city\n1,Oslo\n", "like the posting's text among: ref, city"),
     "twice.csv": (b"description,description\na,b\n", "'description' and 'description' could both"),
     "koi8.csv": ("text\nбармен\n".encode("koi8-r") + b"\x81", "neither UTF-8 nor cp1252"),
+    "bom.csv": (b"\xef\xbb\xbftext\nbl\xe5b\xe6r\n", "begins like utf-8-sig and is not readable"),
+    "torn16.csv": ("text\nuno\n".encode("utf-16-le")[:-1], "begins like utf-16-le"),
     "zip.csv": (b"PK\x03\x04" + b"\0" * 99, "this is a zip or Office file, not text"),
     "garbage.csv": (bytes(range(256)) * 9, "this is binary data, not text"),
     "not.xlsx": (b"title,description\na,b\n", "not a readable .xlsx; open it in Excel"),

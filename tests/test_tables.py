@@ -265,3 +265,38 @@ def test_a_file_that_shrinks_into_nonsense_leaves_nothing_behind(tmp_path: Path)
     with pytest.raises(InputError, match="not a readable Parquet file"):
         through(tmp_path / "in.parquet", tmp_path / "out.parquet")
     assert [path.name for path in tmp_path.iterdir()] == ["in.parquet"]
+
+
+def test_a_third_tagging_finds_a_free_name(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text("office,frontback_office,description\na,b,uno\n")
+    through(tmp_path / "in.csv", tmp_path / "out.csv")
+    header = (tmp_path / "out.csv").read_text().splitlines()[0]
+    assert header == "office,frontback_office,description,frontback_frontback_office,p_front"
+
+
+def test_a_cell_called_like_a_column_is_no_header(tmp_path: Path) -> None:
+    book = openpyxl.Workbook()
+    for row in [("Ref", "Tittel", "Innholdet"), (1, "Annonse", "uno dos"), (2, "x", "Oferta")]:
+        book.active.append(row)
+    book.active.merge_cells("E1:G1")
+    book.save(tmp_path / "in.xlsx")
+    assert through(tmp_path / "in.xlsx", tmp_path / "o.xlsx", text_column="Innholdet").rows == 2
+    rows = list(openpyxl.load_workbook(tmp_path / "o.xlsx").active.values)
+    assert rows[0][7:] == ("office", "p_front")
+    assert [row[7] for row in rows[1:]] == ["w2", "w1"]
+
+
+def test_parquet_is_written_in_large_row_groups(tmp_path: Path) -> None:
+    pq.write_table(pa.table({"text": ["uno"] * 5_000}), tmp_path / "in.parquet")
+    through(tmp_path / "in.parquet", tmp_path / "out.parquet")
+    assert pq.ParquetFile(tmp_path / "out.parquet").num_row_groups == 1
+
+
+def test_nanoseconds_and_large_numbers_are_written(tmp_path: Path) -> None:
+    table = pa.table({"text": ["uno"], "at": pa.array([1_500], pa.timestamp("ns"))})
+    pq.write_table(table, tmp_path / "in.parquet")
+    through(tmp_path / "in.parquet", tmp_path / "out.csv")
+    assert "uno,1970-01-01 00:00:00.000001,w1" in (tmp_path / "out.csv").read_text()
+    lines = ['{"text": "uno", "n": 1.5}', '{"text": "dos", "n": 9007199254740993000}']
+    (tmp_path / "in.jsonl").write_text("\n".join(lines))
+    assert through(tmp_path / "in.jsonl", tmp_path / "n.parquet").rows == 2

@@ -57,3 +57,7 @@ def test_a_cell_of_five_megabytes_is_cut_not_refused() -> None:
 
 def test_markup_nested_ten_thousand_deep_is_read() -> None:
     assert "Kokk" in clean("<div>" * 10_000 + "Kokk")
+
+
+def test_references_to_control_characters_are_spaces() -> None:
+    assert clean("<p>Kasse&#11;og&#x1f;varer</p><p>b</p>") == "Kasse og varer\nb"
