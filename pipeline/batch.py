@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -69,6 +70,7 @@ def prepare(
     *,
     title_column: str | None = None,
     text_column: str | None = None,
+    sheet: str | None = None,
     encoding: str | None = None,
     overwrite: bool = False,
 ) -> Job:
@@ -78,12 +80,13 @@ def prepare(
         InputError: the input cannot be read, or has no rows or no text column.
         OutputError: the output may not be written.
     """
-    reader = open_table(source, encoding)
+    make_writer = writer_for(output, source)
     check_output(output, source, overwrite)
+    reader = open_table(source, encoding, sheet, text_column)
     if reader.rows == 0:
         raise InputError(f"{source}: there is no row below the header; export it again.")
     columns = find_columns(reader.schema.names, source, title_column, text_column)
-    return Job(reader, columns, output, writer_for(output.suffix or source.suffix))
+    return Job(reader, columns, output, make_writer)
 
 
 def run(
@@ -116,7 +119,7 @@ def run(
     with appearing(job.output) as temporary:
         writer = job.make_writer(temporary, job.reader, written)
         try:
-            for rows in job.reader.batches(BATCH_ROWS):
+            for rows in _unchanged(job.reader):
                 result = annotate(_postings(rows, job.columns))
                 result = _with_faults(result, rows.faults)
                 writer.write(rows, result.rename_columns(names))
@@ -128,6 +131,16 @@ def run(
             raise
     summary.seconds = time.monotonic() - begun
     return summary
+
+
+def _unchanged(reader: Reader) -> Iterator[Rows]:
+    """Yield the reader's rows; where the file changed since it was opened, raise `InputError`."""
+    try:
+        yield from reader.batches(BATCH_ROWS)
+    except (OSError, ValueError, csv.Error) as error:
+        raise InputError(
+            f"{reader.path}: changed or disappeared while it was read ({error}); try again."
+        ) from error
 
 
 def tags_by(tagger: Tagger) -> tuple[Annotate, pa.Schema]:

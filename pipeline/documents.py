@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from pipeline.encoding import detect_encoding
+from pipeline.encoding import decode
 from pipeline.posting import InputError
 
 OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -46,7 +46,7 @@ def check_file(path: Path) -> None:
 
 
 def _read_text(path: Path) -> str:
-    return path.read_text(encoding=detect_encoding(path))
+    return decode(path.read_bytes(), path)
 
 
 def _read_docx(path: Path) -> str:
@@ -72,12 +72,12 @@ def _read_pdf(path: Path) -> str:
     import logging
 
     import pypdf
-    from pypdf.errors import DependencyError, FileNotDecryptedError
+    from pypdf.errors import FileNotDecryptedError
 
-    logging.getLogger("pypdf").setLevel(logging.ERROR)
+    logging.getLogger("pypdf").setLevel(logging.CRITICAL)
     try:
         pages = [page.extract_text() for page in pypdf.PdfReader(path).pages]
-    except (FileNotDecryptedError, DependencyError):
+    except FileNotDecryptedError:
         raise InputError(
             f"{path}: the PDF is password-protected; save a copy without a password."
         ) from None

@@ -8,14 +8,16 @@ files; a rule can be foreseen and overridden.)
 from __future__ import annotations
 
 import codecs
+import io
 from pathlib import Path
+from typing import BinaryIO
 
 from pipeline.posting import InputError
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 _MAGIC = (
     (b"PK\x03\x04", "a zip or Office file"),
@@ -30,55 +32,69 @@ _SAMPLE = 1 << 16
 _CHUNK = 1 << 20
 
 
-def detect_encoding(path: Path) -> str:
-    """Return the name of the codec that reads the whole file.
+def detect_file_encoding(path: Path) -> str:
+    """Return the name of the codec that reads the whole file: see `detect_encoding`."""
+    with path.open("rb") as file:
+        return detect_encoding(file, path)
+
+
+def detect_encoding(file: BinaryIO, name: object) -> str:
+    """Return the name of the codec that reads all of a text, whose start is the file's start.
+
+    Args:
+        file: open for reading, seekable.
+        name: what to call it in a message.
 
     Raises:
-        InputError: the file is no text (binary content), or no encoding of the rule fits.
+        InputError: it is no text (binary content), or no encoding of the rule fits.
     """
-    with path.open("rb") as file:
-        head = file.read(_SAMPLE)
-    for bom, name in _BOMS:
+    head = file.read(_SAMPLE)
+    for bom, encoding in _BOMS:
         if head.startswith(bom):
-            return _checked(path, name)
+            return _checked(file, encoding, name)
     for magic, what in _MAGIC:
         if head.startswith(magic):
             raise InputError(
-                f"{path}: this is {what}, not text; give the file its proper suffix, or save it"
+                f"{name}: this is {what}, not text; give the file its proper suffix, or save it"
                 " as CSV (UTF-8) and try again."
             )
     nul_even, nul_odd = head[0::2].count(0), head[1::2].count(0)
     if max(nul_even, nul_odd) > len(head) // 5:
-        return _checked(path, "utf-16-le" if nul_odd > nul_even else "utf-16-be")
+        return _checked(file, "utf-16-le" if nul_odd > nul_even else "utf-16-be", name)
     controls = sum(head.count(byte) for byte in (*range(9), *range(14, 27), *range(28, 32)))
     if controls > max(8, len(head) // 20):
-        raise InputError(f"{path}: this is binary data, not text; check that it is the right file.")
-    for name in ("utf-8", "cp1252"):
-        if decodes(path, name):
-            return name
+        raise InputError(f"{name}: this is binary data, not text; check that it is the right file.")
+    for encoding in ("utf-8", "cp1252"):
+        if _decodes(file, encoding):
+            return encoding
     raise InputError(
-        f"{path}: neither UTF-8 nor cp1252 (Western Excel) reads this file; save it as UTF-8,"
+        f"{name}: neither UTF-8 nor cp1252 (Western Excel) reads this; save it as UTF-8,"
         " or, if it is a table, say which encoding it has with --encoding."
     )
 
 
-def _checked(path: Path, encoding: str) -> str:
-    if not decodes(path, encoding):
+def decode(content: bytes, name: object) -> str:
+    """Return text that came as bytes: see `detect_encoding`."""
+    return content.decode(detect_encoding(io.BytesIO(content), name)).removeprefix("\ufeff")
+
+
+def _checked(file: BinaryIO, encoding: str, name: object) -> str:
+    if not _decodes(file, encoding):
         raise InputError(
-            f"{path}: begins like {encoding} and is not readable as that; export it again."
+            f"{name}: begins like {encoding} and is not readable as that; export it again."
         )
     return encoding
 
 
-def decodes(path: Path, encoding: str) -> bool:
+def _decodes(file: BinaryIO, encoding: str) -> bool:
     """Whether the whole file can be read in this encoding; memory stays flat."""
     decoder = codecs.getincrementaldecoder(encoding)()
+    file.seek(0)
     try:
-        with path.open("rb") as file:
-            while chunk := file.read(_CHUNK):
-                decoder.decode(chunk)
-            decoder.decode(b"", final=True)
-    except UnicodeDecodeError:
+        while chunk := file.read(_CHUNK):
+            decoder.decode(chunk)
+        decoder.decode(b"", final=True)
+    except UnicodeError:
         return False
     return True
 
@@ -91,7 +107,9 @@ def check_encoding(path: Path, encoding: str) -> str:
         raise InputError(
             f"{encoding!r} is no encoding that Python knows; try utf-8 or cp1252."
         ) from None
-    if not decodes(path, encoding):
+    with path.open("rb") as file:
+        readable = _decodes(file, encoding)
+    if not readable:
         raise InputError(
             f"{path}: not readable as {encoding}; leave --encoding out to have it found."
         )

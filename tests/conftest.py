@@ -18,6 +18,7 @@ from pipeline.labelled import Corpus, read_corpus
 from pipeline.places import corpus_folder
 from pipeline.training import train
 
+_MAIN = ("-c", "from pipeline.cli import main; main()")
 SAMPLES = corpus_folder() / "samples"
 
 
@@ -67,13 +68,12 @@ def frontback(
 def start(models: Path) -> Callable[..., subprocess.Popen[str]]:
     """The command line as a process of its own, for signals, pipes and limits."""
 
-    def run(*arguments: object, **options: object) -> subprocess.Popen[str]:
+    def run(*arguments: object, program: bool = False, **options: object) -> subprocess.Popen[str]:
         environment = os.environ | {"FRONTBACK_MODELS": str(models), "PYTHONUTF8": "1"}
         return subprocess.Popen(
-            [sys.executable, "-c", "from pipeline.cli import main; main()", *map(str, arguments)],
+            [sys.executable, *(() if program else _MAIN), *map(str, arguments)],
             env=environment | options.pop("env", {}),
-            text=True,
-            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE} | options,
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True} | options,
         )
 
     return run

@@ -1,12 +1,14 @@
 """Bad input gets one sentence, a non-zero exit, no traceback, and destroys nothing."""
 
 import errno
+import json
 import os
 import random
 import signal
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
 
 import docx
@@ -22,6 +24,7 @@ from pipeline.documents import read_document
 from pipeline.tables import open_table
 from tests.conftest import SAMPLES
 from tests.postings import BACK, FRONT
+from tests.test_cli import write_pdf
 
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 500
 
@@ -33,7 +36,7 @@ def encrypted_workbook(path: Path) -> None:
 def encrypted_pdf(path: Path) -> None:
     writer = pypdf.PdfWriter()
     writer.add_blank_page(100, 100)
-    writer.encrypt("secret", algorithm="RC4-128")
+    writer.encrypt("secret", algorithm="AES-256")
     writer.write(path)
 
 
@@ -66,6 +69,10 @@ TABLES = {
     "secret.xlsx": (encrypted_workbook, "the file is password-protected; save a copy without"),
     "old.xlsx": (OLE, "an Office file of the old kind"),
     "not.parquet": (b"title,description\na,b\n", "not a readable Parquet file"),
+    "empty.tsv": (b"", "the file is empty"),
+    "empty.jsonl": (b"", "the file is empty"),
+    "empty.parquet": (b"", "the file is empty"),
+    "header.tsv": (b"title\tdescription\n", "there is no row below the header"),
     "not.jsonl": (b"title,description\na,b\n", "no line holds a JSON object"),
     "latin.jsonl": ('{"text": "på"}\n'.encode("cp1252"), "not UTF-8, as JSON is"),
     "table.ods": (b"x", "a .ods is no table that is read here; use .csv"),
@@ -122,6 +129,14 @@ def test_a_document_that_cannot_be_read_is_said(frontback, tmp_path: Path, name,
     check(frontback(command, source), sentence, source)
 
 
+def test_a_pdf_locked_against_editing_only_is_read(tmp_path: Path) -> None:
+    write_pdf(tmp_path / "open.pdf", FRONT["no"])
+    writer = pypdf.PdfWriter(clone_from=tmp_path / "open.pdf")
+    writer.encrypt(user_password="", owner_password="secret", algorithm="AES-256")
+    writer.write(tmp_path / "locked.pdf")
+    assert read_document(tmp_path / "locked.pdf") == read_document(tmp_path / "open.pdf")
+
+
 def test_a_scan_is_told_from_a_text(frontback, tmp_path: Path) -> None:
     writer = pypdf.PdfWriter()
     writer.add_blank_page(100, 100)
@@ -174,12 +189,45 @@ def test_an_output_that_cannot_be_written_is_said(
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may read and write all")
-def test_no_permission_is_said(frontback, tmp_path: Path) -> None:
-    source = tmp_path / "in.csv"
-    source.write_text("description\nx\n")
+@pytest.fixture
+def as_nobody(tmp_path: Path):
+    """Give up root's rights for a while, where the tests run as root."""
+    if os.name != "posix":
+        pytest.skip("POSIX permissions")
+    for parent in (tmp_path, *tmp_path.parents[:2]):
+        parent.chmod(0o755)
+
+    @contextmanager
+    def limited():
+        before = os.geteuid()
+        os.seteuid(before or 65534)
+        try:
+            yield
+        finally:
+            os.seteuid(before)
+
+    return limited
+
+
+def test_no_permission_is_said(frontback, tmp_path: Path, as_nobody, monkeypatch) -> None:
+    source, home, models = tmp_path / "in.csv", tmp_path / "home", tmp_path / "models"
+    source.write_text(f'description\n"{FRONT["en"]}"\n')
+    for folder in (home, models):
+        folder.mkdir()
+        folder.chmod(0o555)
+    frontback("batch", source, "-o", tmp_path / "warm.csv")  # what it imports, root may read
+    with as_nobody():
+        result = frontback("batch", source, "-o", home / "out.csv")
+    check(result, "not written, you may not do that there; choose a folder of", home / "out.csv")
+    with as_nobody():
+        result = frontback("tag", FRONT["en"], "--models", models)
+    check(result, "the model cannot be written (Permission denied)", models)
     source.chmod(0)
-    check(frontback("batch", source, "-o", tmp_path / "out.csv"), "you may not read this file")
+    with as_nobody():
+        result = frontback("batch", source, "-o", tmp_path / "out.csv", "--overwrite")
+    check(result, "you may not read this file; ask for access to it", source)
+    assert not list(home.iterdir())
+    assert not list(models.iterdir())
 
 
 def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
@@ -188,7 +236,7 @@ def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
         "\x00\x01\x02": "no text",
         f"\x00{FRONT['en']}\x07": "",
         f"<ul><li>{BACK['en']}</li></ul>": "",
-        FRONT["es"] + " palabra" * 700_000: None,
+        f"{FRONT['es']} " * 40_000: "",
         "🙂 " * 400: "unknown language",
     }
     lines = ["title\ttext", *(f"x\t{text}" for text in rows)]
@@ -197,7 +245,38 @@ def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
     back = (tmp_path / "out.tsv").read_text("utf-8").split("\n")
     assert [line.split("\t")[1] for line in back[1:-1]] == list(rows)
     for line, reason in zip(back[1:-1], rows.values(), strict=True):
-        assert reason in (None, line.split("\t")[5])
+        assert line.split("\t")[5] == reason
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_a_huge_cell_and_control_characters_pass_every_kind(frontback, tmp_path, kind) -> None:
+    texts = [f"{FRONT['es']} " * 40_000, "\x00\x01", f"\x00{FRONT['en']}\x07", None]
+    source, output = tmp_path / f"in.{kind}", tmp_path / f"out.{kind}"
+    if kind == "parquet":
+        pq.write_table(pa.table({"text": texts}), source)
+    else:
+        source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
+    assert frontback("batch", source, "-o", output).code == 0
+    (rows,) = open_table(output).batches(9)
+    assert rows.text(0) == texts
+    assert rows.text(4)[1:] == ["no text", "", "no text"]
+
+
+def test_a_line_that_cannot_be_read_is_tagged_so(frontback, tmp_path: Path) -> None:
+    lines = [json.dumps({"text": FRONT["en"]}), '{"text": "torn', json.dumps({"text": BACK["en"]})]
+    (tmp_path / "in.jsonl").write_text("\n".join(lines) + "\n")
+    assert frontback("batch", tmp_path / "in.jsonl", "-o", tmp_path / "out.jsonl").code == 0
+    back = [json.loads(line) for line in (tmp_path / "out.jsonl").read_text().splitlines()]
+    assert [row["reason"] for row in back] == ["", "unreadable row", ""]
+    assert [row["office"] for row in back] == ["front", "review", "back"]
+    assert back[1]["unreadable"] == lines[1]
+
+
+def test_a_workbook_cell_that_is_too_long_is_said_with_its_row(frontback, tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text(f"x,text\n{'x' * 40_000},uno\n")
+    result = frontback("batch", tmp_path / "in.csv", "-o", tmp_path / "out.xlsx")
+    check(result, "in.csv: row 2, column 'x' has 40,000 characters, an Excel cell holds 32,767")
+    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 
 posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals, pipes and limits")
@@ -209,21 +288,72 @@ def big_csv(path: Path, rows: int) -> Path:
     return path
 
 
+def default_signals() -> None:
+    """Undo what a test run under nohup hands down."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+
+
 @posix
-def test_ctrl_c_says_one_line_and_leaves_nothing_half_written(start, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("name", "kind"), [("SIGINT", "csv"), ("SIGTERM", "xlsx"), ("SIGHUP", "parquet")]
+)
+def test_an_interruption_says_one_line_and_leaves_nothing_half_written(
+    start, tmp_path: Path, name: str, kind: str
+) -> None:
+    number = getattr(signal, name)
     source = big_csv(tmp_path / "in.csv", 20_000)
-    process = start("batch", source, "-o", tmp_path / "out.csv")
-    deadline = time.monotonic() + 60
-    while not list(tmp_path.glob(".out.*.part.csv")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    time.sleep(0.5)
-    process.send_signal(signal.SIGINT)
+    (tmp_path / "tmp").mkdir()
+    process = start(
+        "batch", source, "-o", tmp_path / f"out.{kind}",
+        preexec_fn=default_signals, env={"TMPDIR": str(tmp_path / "tmp")},
+    )  # fmt: skip
+    # The bar's first line comes when the output is begun.
+    while not process.stderr.readline().startswith(str(source)):
+        assert process.poll() is None
+    time.sleep(2.5)
+    process.send_signal(number)
     out, err = process.communicate(timeout=30)
-    assert process.returncode == 130
+    assert process.returncode == 128 + number
     assert err.splitlines()[-1] == "frontback: interrupted; nothing was written."
     assert "Traceback" not in err
     assert out == ""
-    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "tmp"]
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
+@posix
+@pytest.mark.parametrize("delay", [0.3, 0.7, 1.1, 1.5])
+def test_an_interruption_at_any_time_is_no_traceback(start, tmp_path: Path, delay: float) -> None:
+    code = "import pipeline.cli\nprint('ready', flush=True)\npipeline.cli.main()"
+    process = start("-c", code, "tag", FRONT["es"], program=True, preexec_fn=default_signals)
+    assert process.stdout.readline() == "ready\n"
+    time.sleep(delay)
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=30)
+    if process.returncode != 0:  # it may have been done by then
+        assert process.returncode in (130, -signal.SIGINT)
+        assert "Traceback" not in err
+
+
+def test_a_library_that_swallows_the_interruption_does_not_hide_it(monkeypatch) -> None:
+    from pipeline import cli
+
+    def swallow(arguments: list[str] | None) -> int:
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except BaseException:
+            raise RuntimeError("profile format error") from None
+        return 0
+
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    monkeypatch.setattr(cli, "_run", swallow)
+    monkeypatch.setattr(sys, "unraisablehook", sys.unraisablehook)
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([])
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    assert exit_.value.code == 130
 
 
 @posix
@@ -278,6 +408,36 @@ def test_a_full_disk_has_its_sentence() -> None:
     assert (
         cause(OSError(errno.ENOSPC, "x")) == "the disk is full; free some space, or write elsewhere"
     )
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "cp1252", "utf-16"])
+def test_standard_input_is_read_by_the_rule_of_files(start, encoding: str) -> None:
+    process = start("tag", "--json", "-", stdin=subprocess.PIPE, text=False)
+    out, _ = process.communicate(FRONT["no"].encode(encoding), timeout=60)
+    process = start("tag", "--json", FRONT["no"])
+    expected, _ = process.communicate(timeout=60)
+    assert json.loads(out) == json.loads(expected) | {"source": "-"}
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [(b"", "there is nothing in it; pipe a text in"),
+     (bytes(range(256)) * 9, "this is binary data, not text")],
+)  # fmt: skip
+def test_standard_input_that_is_no_text_is_said(start, content, sentence) -> None:
+    process = start("tag", "-", stdin=subprocess.PIPE, text=False)
+    out, err = process.communicate(content, timeout=60)
+    assert (process.returncode, out) == (1, b"")
+    assert err.decode().startswith(f"frontback: standard input: {sentence}")
+
+
+def test_output_that_is_not_utf_8_degrades_and_does_not_fail(start) -> None:
+    process = start(
+        "tag", FRONT["no"], text=False, env={"PYTHONUTF8": "0", "PYTHONIOENCODING": "cp1252"}
+    )
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, err) == (0, b"")
+    assert out.decode("cp1252").startswith("front")
 
 
 def test_standard_input_is_read(start) -> None:

@@ -8,11 +8,11 @@ import os
 import re
 import sys
 from contextlib import suppress
-from typing import Any
 
 import click
 
 from pipeline import __version__
+from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError
 
 _COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
@@ -21,7 +21,6 @@ _COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 EXIT_FAILURE = 1
-EXIT_INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 
 
 class _Commands(click.Group):
@@ -53,43 +52,54 @@ def main(arguments: list[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a bar must not stop a cp1252 terminal
+    interruption = Interruption()
+    interruption.watch()
     try:
-        _run(arguments)
-        sys.stdout.flush()
-        code = 0
-    except click.exceptions.Exit as done:
-        code = done.exit_code
-    except click.ClickException as wrong:
-        wrong.show()
-        code = wrong.exit_code
-    except FrontbackError as failure:
-        click.secho(f"frontback: {_CONTROL.sub(' ', str(failure))}", fg="red", err=True)
+        code = _run(arguments)
+    except (Exception, KeyboardInterrupt):
+        if interruption.code is None:
+            raise
         code = EXIT_FAILURE
-    except (KeyboardInterrupt, click.Abort):
+    if interruption.code is not None:
         click.echo("frontback: interrupted; nothing was written.", err=True)
-        code = EXIT_INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read has read enough (| head); click leaves in silence too.
-        _discard_stdout()
-        code = EXIT_FAILURE
-    except OSError as failure:
-        from pipeline.output import cause
-
-        _discard_stdout()
-        where = f"{failure.filename}: " if failure.filename else "standard output: "
-        click.secho(f"frontback: {where}{cause(failure)}.", fg="red", err=True)
-        code = EXIT_FAILURE
+        code = interruption.code
     if code:
         # The message has been said; what libraries say of half-closed files at exit adds nothing.
         sys.unraisablehook = lambda unraisable: None
     sys.exit(code)
 
 
+def _run(arguments: list[str] | None) -> int:
+    # https://no-color.org: any value but the empty one.
+    colour = False if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb" else None
+    try:
+        frontback.main(arguments, "frontback", standalone_mode=False, color=colour)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except click.ClickException as wrong:
+        wrong.show()
+        return wrong.exit_code
+    except FrontbackError as failure:
+        _say(str(failure), colour)
+    except BrokenPipeError:
+        # Whoever read has read enough (| head); click leaves in silence too.
+        _discard_stdout()
+    except OSError as failure:
+        from pipeline.output import cause
+
+        _discard_stdout()
+        _say(f"{failure.filename or 'standard output'}: {cause(failure)}.", colour)
+    else:
+        return 0
+    return EXIT_FAILURE
+
+
+def _say(sentence: str, colour: bool | None) -> None:
+    message = f"frontback: {_CONTROL.sub(' ', sentence)}"
+    click.echo(click.style(message, fg="red"), err=True, color=colour)
+
+
 def _discard_stdout() -> None:
     """Drop what could not be written; Python would complain about it once more at its exit."""
     with suppress(OSError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _run(arguments: list[str] | None) -> Any:
-    return frontback.main(arguments, prog_name="frontback", standalone_mode=False)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @click.option("-o", "--output", type=options.FILE, required=True, help="File to write.")
 @click.option("--title-column", metavar="NAME", help="Column of the job title.")
 @options.text_column
+@options.sheet
 @options.encoding
 @options.overwrite
 @options.model
@@ -27,6 +28,7 @@ def command(
     output: Path,
     title_column: str | None,
     text_column: str | None,
+    sheet: str | None,
     encoding: str | None,
     overwrite: bool,
     model: str | None,
@@ -43,7 +45,7 @@ def command(
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     """
     from pipeline.batch import TAG_COLUMNS, prepare, run, tags_by
-    from pipeline.cli.console import messages, progress, say, summary_table
+    from pipeline.cli.console import messages, printable, progress, say, summary_table
     from pipeline.tagger import Tagger
 
     job = prepare(
@@ -51,6 +53,7 @@ def command(
         output,
         title_column=title_column,
         text_column=text_column,
+        sheet=sheet,
         encoding=encoding,
         overwrite=overwrite,
     )
@@ -60,7 +63,8 @@ def command(
         summary = run(job, annotate, added, advance)
     tell_renamed(job)
     messages.print(summary_table(summary))
-    click.echo(f"{output}: {summary.rows:,} rows with {', '.join(TAG_COLUMNS)}", err=True)
+    names = ", ".join(job.renamed.get(name, name) for name in TAG_COLUMNS)
+    click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
 
 
 def tell_columns(job: Job) -> None:
@@ -73,9 +77,8 @@ def tell_columns(job: Job) -> None:
         f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
     )
     say(f"{job.reader.path}{form}: text from {names[job.columns.text]!r}, {title}")
-    if ragged := getattr(job.reader, "ragged", None):
-        lines = ", ".join(str(line) for line in ragged)
-        say(f"some rows have more or fewer cells than the header (first at line {lines}); kept")
+    for note in job.reader.notes:
+        say(note)
 
 
 def tell_renamed(job: Job) -> None:

@@ -15,6 +15,7 @@ from pipeline.cli.batch import tell_columns, tell_renamed
 @click.argument("source", metavar="TEXT | FILE | -")
 @click.option("-o", "--output", type=options.FILE, help="With a table: file to write.")
 @options.text_column
+@options.sheet
 @options.encoding
 @options.overwrite
 @options.as_json
@@ -22,6 +23,7 @@ def command(
     source: str,
     output: Path | None,
     text_column: str | None,
+    sheet: str | None,
     encoding: str | None,
     overwrite: bool,
     as_json: bool,
@@ -42,7 +44,12 @@ def command(
 
     if output is not None:
         job = prepare(
-            Path(source), output, text_column=text_column, encoding=encoding, overwrite=overwrite
+            Path(source),
+            output,
+            text_column=text_column,
+            sheet=sheet,
+            encoding=encoding,
+            overwrite=overwrite,
         )
         tell_columns(job)
         with progress(job.reader.rows, "detecting") as advance:

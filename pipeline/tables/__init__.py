@@ -26,22 +26,38 @@ def is_table(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES
 
 
-def open_table(path: Path, encoding: str | None = None) -> Reader:
+def open_table(
+    path: Path,
+    encoding: str | None = None,
+    sheet: str | None = None,
+    text_column: str | None = None,
+) -> Reader:
     """Return a reader of a table.
+
+    Args:
+        path: the file; its suffix says what it is.
+        encoding: of a CSV or TSV, where the rule would find a wrong one.
+        sheet: name of a workbook's sheet; the one that looks like postings where left out.
+        text_column: name of the text's column; sheet and header row are looked for by it.
 
     Raises:
         InputError: the file is missing, empty, damaged, protected, or of another kind.
     """
     check_file(path)
     suffix = path.suffix.lower()
-    if suffix in (".csv", ".tsv"):
-        from pipeline.tables.delimited import DelimitedReader
-
-        return DelimitedReader(path, encoding)
+    if suffix not in SUFFIXES:
+        raise InputError(
+            f"{path}: a {suffix or 'file without suffix'} is no table that is read here;"
+            f" use {', '.join(SUFFIXES)}."
+        )
+    if sheet and suffix != ".xlsx":
+        raise InputError(f"{path}: a {suffix} has no sheets; leave --sheet out.")
+    if encoding and suffix not in (".csv", ".tsv"):
+        raise InputError(f"{path}: a {suffix} says its encoding itself; leave --encoding out.")
     if suffix == ".xlsx":
         from pipeline.tables.workbook import WorkbookReader
 
-        return WorkbookReader(path)
+        return WorkbookReader(path, sheet, text_column)
     if suffix == ".parquet":
         from pipeline.tables.parquet import ParquetReader
 
@@ -50,25 +66,26 @@ def open_table(path: Path, encoding: str | None = None) -> Reader:
         from pipeline.tables.jsonl import JsonlReader
 
         return JsonlReader(path)
-    raise InputError(
-        f"{path}: a {suffix or 'file without suffix'} is no table that is read here;"
-        f" use {', '.join(SUFFIXES)}."
-    )
+    from pipeline.tables.delimited import DelimitedReader
+
+    return DelimitedReader(path, encoding, text_column)
 
 
-def writer_for(suffix: str) -> MakeWriter:
-    """Return what makes a writer of the kind that a suffix names: (path, reader, new columns).
+def writer_for(output: Path, source: Path) -> MakeWriter:
+    """Return what makes a writer for a file: (path, reader, new columns).
+
+    The output's suffix decides its kind; one without suffix is of the source's kind.
 
     Raises:
         OutputError: no table that can be written has this suffix.
     """
-    suffix = suffix.lower()
+    suffix = (output.suffix or source.suffix).lower()
     if suffix in (".csv", ".tsv"):
         from pipeline.tables.delimited import DelimitedWriter
 
         return DelimitedWriter
     if suffix == ".xlsx":
-        from pipeline.tables.workbook import workbook_writer
+        from pipeline.tables.workbook_writer import workbook_writer
 
         return workbook_writer
     if suffix == ".parquet":
@@ -79,4 +96,4 @@ def writer_for(suffix: str) -> MakeWriter:
         from pipeline.tables.jsonl import JsonlWriter
 
         return JsonlWriter
-    raise OutputError(f"a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")
+    raise OutputError(f"{output}: a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")

@@ -17,9 +17,11 @@ _TEXT = (
         "description|job description|job posting|posting|posting text|job ad|job advert|ad text"
         "|full description|descripcion|descripcion del puesto|descripcion del empleo"
         "|descripcion de la oferta|descripcion oferta|descripcion puesto|texto de la oferta"
+        "|descripcion del cargo|descripcion de la vacante|texto oferta|texto anuncio"
+        "|texto del anuncio|jobdescription|description html|description text"
         "|oferta|anuncio|beskrivelse|stillingsbeskrivelse|beskriving|stillingsbeskriving"
         "|beskrivelse av stillingen|stillingsomtale|stillingstekst|annonsetekst|stillingsannonse"
-        "|annonse|utlysningstekst|utlysing"
+        "|annonse|utlysningstekst|utlysing|jobbeskrivelse|jobbtekst"
     ),
     "text|texto|tekst|body|content|contenido|innhold|innhald|details|detalles|detaljer",
     (
@@ -38,6 +40,7 @@ _TITLE = (
     "position|role|job|vacancy|cargo|vacante|empleo|yrke|yrkestittel|jobbtittel|overskrift|heading",
     "name|nombre|navn|namn|occupation|ocupacion|profession",
 )
+_HEADER_ROWS = 10
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -74,16 +77,33 @@ def find_columns(
     return Columns(None if title_at == text_at else title_at, text_at)
 
 
-def looks_like_header(names: Sequence[str]) -> bool:
-    """Whether these are names of a posting's text and title, not cells that happen to fit one."""
-    normal = {_normal(name) for name in names}
-    return all(any(normal & _tier(tier) for tier in tiers) for tiers in (_TEXT, _TITLE))
+def find_header(
+    rows: Sequence[Sequence[object]], text_column: str | None = None
+) -> tuple[int, int]:
+    """Return which of a table's first rows is its header, and how sure that is.
 
+    Args:
+        rows: the rows from the top; without a name the first ten that have a cell count.
+        text_column: the column name that the user gave, if any.
 
-def has_text_name(names: Sequence[str]) -> bool:
-    """Whether one of these names is one of a posting's text."""
-    normal = {_normal(name) for name in names}
-    return any(normal & _tier(tier) for tier in _TEXT)
+    Returns:
+        The row's place, and 2 where it names a text and a title or holds the name that was
+        given, 1 where the first row that is not blank names a text, 0 where nothing is known.
+    """
+    named = [
+        (place, {_normal(str(cell)) for cell in row if cell is not None})
+        for place, row in enumerate(rows)
+        if any(cell not in (None, "") for cell in row)
+    ]
+    if not named:
+        return 0, 0
+    texts, titles = (set().union(*map(_tier, tiers)) for tiers in (_TEXT, _TITLE))
+    for place, names in named if text_column else named[:_HEADER_ROWS]:
+        wanted = {_normal(text_column)} & names if text_column else names & texts and names & titles
+        if wanted:
+            return place, 2
+    first, names = named[0]
+    return first, int(bool(names & texts))
 
 
 def _named(names: Sequence[str], wanted: str, source: object) -> int:

@@ -12,7 +12,7 @@ from typing import Any
 import pyarrow as pa
 
 from pipeline.posting import InputError
-from pipeline.tables.rows import Reader, Rows, Writer, plain
+from pipeline.tables.rows import Reader, Rows, Writer, plain, unique_names, values
 
 _SCALARS = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
 _INT64 = range(-(2**63), 2**63)
@@ -22,7 +22,7 @@ class JsonlReader(Reader):
     """A file of one JSON object a line, UTF-8; the columns are all keys that occur."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         self.rows = 0
         types: dict[str, set[type]] = {}
         try:
@@ -80,20 +80,22 @@ class JsonlWriter(Writer):
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
         """Write some rows, the added keys behind the input's."""
-        names = rows.cells.schema.names
-        for place, new in enumerate(added.to_pylist()):
-            if not self._same:
-                cells = (_finite(column[place].as_py()) for column in rows.cells.columns)
-                old = json.dumps(
-                    dict(zip(names, cells, strict=True)), ensure_ascii=False, default=plain
-                )
-            elif place in rows.faults:
-                old = json.dumps({"unreadable": rows.raw[place]}, ensure_ascii=False)
-            else:
-                old = rows.raw[place]
-            comma = "" if old[1:-1].strip() == "" else ", "
+        old = self._as_they_stood(rows) if self._same else self._written_anew(rows)
+        for before, new in zip(old, added.to_pylist(), strict=True):
+            comma = "" if before[1:-1].strip() == "" else ", "
             addition = json.dumps(new, ensure_ascii=False)[1:]
-            self._file.write(old[:-1].rstrip() + comma + addition + "\n")
+            self._file.write(before[:-1].rstrip() + comma + addition + "\n")
+
+    def _as_they_stood(self, rows: Rows) -> Iterator[str]:
+        for place, line in enumerate(rows.raw):
+            faulty = place in rows.faults
+            yield json.dumps({"unreadable": line}, ensure_ascii=False) if faulty else line
+
+    def _written_anew(self, rows: Rows) -> Iterator[str]:
+        names = unique_names(rows.cells.schema.names)
+        for cells in zip(*(values(column) for column in rows.cells.columns), strict=True):
+            row = dict(zip(names, map(_finite, cells), strict=True))
+            yield json.dumps(row, ensure_ascii=False, default=plain)
 
     def close(self) -> None:
         """Finish the file."""

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.posting import InputError
-from pipeline.tables.rows import Reader, Rows, Writer
+from pipeline.tables.rows import Reader, Rows, Writer, unique_names
 
 #: Rows of a row group that is written: small ones make large, slow files.
 _GROUP_ROWS = 20_000
@@ -20,7 +20,7 @@ class ParquetReader(Reader):
     """A Parquet file, read a row group at a time."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        super().__init__(path)
         try:
             self._file = pq.ParquetFile(path)
             self.schema = self._file.schema_arrow
@@ -45,7 +45,13 @@ class ParquetWriter(Writer):
     """Writes Parquet with the input's columns in their types and the added ones behind them."""
 
     def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
-        fields = [*reader.schema, *added]
+        names = (
+            reader.schema.names
+            if isinstance(reader, ParquetReader)
+            else unique_names(reader.schema.names)
+        )
+        own = [field.with_name(name) for field, name in zip(reader.schema, names, strict=True)]
+        fields = [*own, *added]
         self._schema = pa.schema(fields, metadata=reader.schema.metadata)
         self._writer = pq.ParquetWriter(path, self._schema)
         self._waiting: list[pa.RecordBatch] = []

@@ -38,12 +38,16 @@ class Reader(ABC):
         schema: the input's columns.
         rows: how many rows there are.
         described: what was found out about the file's form, in a few words; may be empty.
+        notes: what a person should know of it, a line each.
     """
 
-    path: Path
     schema: pa.Schema
     rows: int
     described: str = ""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.notes: list[str] = []
 
     @abstractmethod
     def batches(self, size: int) -> Iterator[Rows]:
@@ -66,22 +70,57 @@ class Writer(ABC):
         """Let go of the file, unfinished; never raises."""
 
 
+def unique_names(names: Sequence[str]) -> list[str]:
+    """Return the names for a format that wants each once: ``note``, ``note_2``, ``column_4``."""
+    taken = set(names)
+    given: list[str] = []
+    for place, name in enumerate(names, 1):
+        stem = name or f"column_{place}"
+        number, free = 1, stem
+        while free in given or (free != name and free in taken):
+            number += 1
+            free = f"{stem}_{number}"
+        given.append(free)
+    return given
+
+
 def as_text(array: pa.Array) -> list[str | None]:
     """Return the values of an Arrow array as a person would write them; null stays None."""
-    if pa.types.is_dictionary(array.type):
-        array = array.dictionary_decode()
-    if pa.types.is_timestamp(array.type) and array.type.unit == "ns":
-        # Python's datetime ends at microseconds.
-        array = pc.cast(array, pa.timestamp("us", array.type.tz), safe=False)
-    kinds = (pa.types.is_nested, pa.types.is_binary, pa.types.is_temporal)
-    if any(kind(array.type) for kind in kinds):
-        return [plain(value) for value in array.to_pylist()]
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
         return list(array.to_pylist())
+    python = (pa.types.is_nested, pa.types.is_binary, pa.types.is_temporal, pa.types.is_dictionary)
+    if any(kind(array.type) for kind in python):
+        return [plain(value) for value in values(array)]
     try:
         return list(pc.cast(array, pa.string()).to_pylist())
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
-        return [plain(value) for value in array.to_pylist()]
+        return [plain(value) for value in values(array)]
+
+
+def values(array: pa.Array) -> list[Any]:
+    """Return the values as Python's own; as text those that Python cannot hold (the year 15000)."""
+    kind = array.type
+    if (pa.types.is_timestamp(kind) or pa.types.is_duration(kind)) and kind.unit == "ns":
+        # Python's datetime ends at microseconds.
+        coarse = pa.duration("us") if pa.types.is_duration(kind) else pa.timestamp("us", kind.tz)
+        array = pc.cast(array, coarse, safe=False)
+    elif pa.types.is_time64(kind) and kind.unit == "ns":
+        array = pc.cast(array, pa.time64("us"), safe=False)
+    try:
+        return list(array.to_pylist())
+    except (ValueError, OverflowError, KeyError):  # a far date, an unknown time zone
+        return [_value(scalar) for scalar in array]
+
+
+def _value(scalar: pa.Scalar) -> Any:
+    try:
+        return scalar.as_py()
+    except (ValueError, OverflowError, KeyError):
+        pass
+    try:
+        return scalar.cast(pa.string()).as_py()
+    except pa.ArrowInvalid:
+        return str(scalar.value)
 
 
 def plain(value: Any) -> str | None:

@@ -1,90 +1,104 @@
-"""Excel workbooks (.xlsx): the new columns stand beside the table, the rest of the book stays."""
+"""Excel workbooks (.xlsx), read: which sheet and row the table begins in, and its values."""
 
 from __future__ import annotations
 
-import errno
-import io
-import os
+import warnings
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from copy import copy
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import lxml.etree
 import openpyxl
 import pyarrow as pa
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.utils import get_column_letter
+from openpyxl.cell.rich_text import CellRichText
 from openpyxl.worksheet.worksheet import Worksheet
 
 from pipeline.documents import refuse_protected
-from pipeline.posting import InputError, OutputError
-from pipeline.tables.columns import has_text_name, looks_like_header
-from pipeline.tables.rows import Reader, Rows, Writer, plain
+from pipeline.posting import InputError
+from pipeline.tables.columns import find_header
+from pipeline.tables.rows import Reader, Rows, plain
 
-MAX_ROWS = 1_048_576
-MAX_CELL = 32_767
-_HEADER_ROWS = 10
-_PLAIN = (bool, int, float, str, datetime, date, time, timedelta)
+_SEARCHED_ROWS = 50
+PLAIN = (bool, int, float, str, datetime, date, time, timedelta)
 
 
 class WorkbookReader(Reader):
-    """The first sheet of a workbook that has a table of postings.
+    """The sheet of a workbook that has a table of postings.
 
     Attributes:
-        book: the workbook, formulas and formats included.
+        book: the workbook, formulas, rich text and formats included.
         sheet: the sheet that is read.
         header_row: number of the row with the column names, from 1.
         width: number of columns.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
+    def __init__(
+        self, path: Path, sheet: str | None = None, text_column: str | None = None
+    ) -> None:
+        super().__init__(path)
         refuse_protected(path)
         self.book = self._load(values=False)
-        self.sheet, self.header_row = self._find_table()
-        self._values = self._read_values()
-        if not self._values:
+        self.sheet, self.header_row = self._find_table(sheet, text_column)
+        self.described = f"sheet {self.sheet.title!r}"
+        rows = self._read_values()
+        if not rows:
             raise InputError(f"{path}: there is no cell with anything in it; export it again.")
-        header, *self._values = self._values
+        header, *cells = rows
         self.width = len(header)
-        self.rows = len(self._values)
+        self.rows = len(cells)
         names = ["" if name is None else str(name) for name in header]
-        columns = list(zip(*self._values, strict=True)) or [()] * self.width
+        columns = list(zip(*cells, strict=True)) or [()] * self.width
         self._columns = [_array(column) for column in columns]
         self.schema = pa.schema(
             [pa.field(name, array.type) for name, array in zip(names, self._columns, strict=True)]
         )
-        self.described = f"sheet {self.sheet.title!r}"
 
     def _load(self, values: bool) -> openpyxl.Workbook:
-        try:
-            return openpyxl.load_workbook(self.path, data_only=values)
-        except Exception as error:  # a damaged file makes the reader raise just anything
-            raise InputError(
-                f"{self.path}: not a readable .xlsx; open it in Excel and save it again."
-            ) from error
+        with warnings.catch_warnings(record=True) as warned:
+            warnings.simplefilter("always")
+            try:
+                book = openpyxl.load_workbook(self.path, data_only=values, rich_text=not values)
+            except Exception as error:  # a damaged file makes the reader raise just anything
+                raise InputError(
+                    f"{self.path}: not a readable .xlsx; open it in Excel and save it again."
+                ) from error
+        if any("will be removed" in str(warning.message) for warning in warned) and not values:
+            self.notes.append(
+                "the workbook has newer drop-down lists or formats, which an .xlsx written here"
+                " does not keep"
+            )
+        return book
 
-    def _find_table(self) -> tuple[Worksheet, int]:
-        """Return the first sheet, and row in it, that looks like a header of postings."""
-        if not self.book.worksheets:
+    def _find_table(self, name: str | None, text_column: str | None) -> tuple[Worksheet, int]:
+        """Return the sheet, and row in it, that looks most like a header of postings."""
+        sheets = self.book.worksheets
+        if not sheets:
             raise InputError(f"{self.path}: the workbook has no sheet with cells.")
-        first: tuple[Worksheet, int] | None = None
-        begun: list[Worksheet] = []
-        for sheet in self.book.worksheets:
-            rows = sheet.iter_rows(max_row=_HEADER_ROWS, values_only=True)
-            for number, cells in enumerate(rows, 1):
-                names = [str(cell) for cell in cells if cell is not None]
-                begins = bool(names) and sheet not in begun
-                if looks_like_header(names) or (begins and has_text_name(names)):
-                    return sheet, number
-                if begins:
-                    begun.append(sheet)
-                    first = first or (sheet, number)
-        return first or (self.book.worksheets[0], 1)
+        if name is not None:
+            sheets = [sheet for sheet in sheets if sheet.title.casefold() == name.casefold()]
+            if not sheets:
+                there = ", ".join(repr(sheet.title) for sheet in self.book.worksheets)
+                raise InputError(f"{self.path}: there is no sheet {name!r}; there are: {there}.")
+        found = [(sheet, *self._header(sheet, text_column)) for sheet in sheets]
+        # The surest first; a hidden sheet only where no visible one will do.
+        best, row, sure = max(
+            found,
+            key=lambda each: ((each[2] > 0) * 2 + (each[0].sheet_state == "visible"), each[2]),
+        )
+        others = [repr(each.title) for each, _, at in found if at == sure == 2 and each is not best]
+        if others:
+            self.notes.append(
+                f"only sheet {best.title!r} is read; {', '.join(others)} could be postings too:"
+                " choose with --sheet"
+            )
+        return best, row
+
+    @staticmethod
+    def _header(sheet: Worksheet, text_column: str | None) -> tuple[int, int]:
+        rows = list(sheet.iter_rows(max_row=_SEARCHED_ROWS, values_only=True))
+        place, sure = find_header(rows, text_column)
+        # A sheet with nothing in it is the last to be taken.
+        return place + 1, sure if any(cell is not None for row in rows for cell in row) else -1
 
     def _read_values(self) -> list[tuple[Any, ...]]:
         sheet = self.sheet
@@ -92,6 +106,7 @@ class WorkbookReader(Reader):
         if any(cell.data_type == "f" for row in cells for cell in row):
             # The book keeps its formulas; their last results are in a second reading of it.
             sheet = self._load(values=True)[sheet.title]
+            self._note_formulas(sheet)
         rows = list(sheet.iter_rows(min_row=self.header_row, values_only=True))
         while rows and all(value is None for value in rows[-1]):
             rows.pop()
@@ -99,7 +114,19 @@ class WorkbookReader(Reader):
             (place for row in rows for place, value in enumerate(row, 1) if value is not None),
             default=0,
         )
-        return [row[:width] for row in rows]
+        return [tuple(map(_bare, row[:width])) for row in rows]
+
+    def _note_formulas(self, results: Worksheet) -> None:
+        empty = sum(
+            cell.data_type == "f" and results[cell.coordinate].value is None
+            for row in self.sheet.iter_rows(min_row=self.header_row)
+            for cell in row
+        )
+        if empty:
+            self.notes.append(
+                f"{empty:,} cells have formulas without a result, which read as empty; open the"
+                " workbook in Excel and save it to have them computed"
+            )
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""
@@ -108,118 +135,18 @@ class WorkbookReader(Reader):
             yield Rows(table.slice(start, size))
 
 
+def _bare(value: Any) -> Any:
+    return str(value) if isinstance(value, CellRichText) else value
+
+
 def _array(values: Sequence[Any]) -> pa.Array:
     """Return an Arrow array in the type that all values share; text where they differ."""
     kinds = {type(value) for value in values if value is not None}
-    if kinds <= {int, float} or (len(kinds) == 1 and kinds <= set(_PLAIN)):
+    if kinds == {datetime} and all(value is None or value.time() == time() for value in values):
+        values = [value and value.date() for value in values]  # Excel knows no dates without time
+    if kinds <= {int, float} or (len(kinds) == 1 and kinds <= set(PLAIN)):
         try:
             return pa.array(values, pa.string() if not kinds else None)
         except (pa.ArrowInvalid, OverflowError):
             pass
     return pa.array([plain(value) for value in values], pa.string())
-
-
-def workbook_writer(path: Path, reader: Reader, added: pa.Schema) -> Writer:
-    """Return a writer of .xlsx: into the input's own workbook where it is one."""
-    if isinstance(reader, WorkbookReader):
-        return _SameBook(path, reader, added)
-    return _NewBook(path, reader, added)
-
-
-class _SameBook(Writer):
-    def __init__(self, path: Path, reader: WorkbookReader, added: pa.Schema) -> None:
-        self._path, self._book, self._sheet = path, reader.book, reader.sheet
-        merged = [area.max_col for area in self._sheet.merged_cells.ranges]
-        self._first = max([reader.width, *merged]) + 1
-        self._row = reader.header_row
-        model = self._sheet.cell(self._row, reader.width)
-        for column, name in enumerate(added.names, self._first):
-            cell = self._sheet.cell(self._row, column, name)
-            if model.has_style:
-                cell._style = copy(model._style)  # type: ignore[union-attr]
-            letter = get_column_letter(column)
-            self._sheet.column_dimensions[letter].width = max(12, len(name) + 2)
-
-    def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        for values in zip(*(column.to_pylist() for column in added.columns), strict=True):
-            self._row += 1
-            for column, value in enumerate(values, self._first):
-                self._sheet.cell(self._row, column, value)
-
-    def close(self) -> None:
-        _save(self._book, self._path)
-
-    def discard(self) -> None:
-        self._book.close()
-
-
-class _NewBook(Writer):
-    def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
-        if reader.rows >= MAX_ROWS:
-            raise OutputError(
-                f"{path}: {reader.rows:,} rows do not fit, Excel holds {MAX_ROWS - 1:,} below"
-                " the header; write .csv or .parquet."
-            )
-        self._path, self._row = path, 1
-        self._names = [*reader.schema.names, *added.names]
-        self._book = openpyxl.Workbook(write_only=True)
-        self._sheet = self._book.create_sheet("postings")
-        self._sheet.freeze_panes = "A2"
-        self._append(self._names)
-
-    def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        columns = [column.to_pylist() for column in (*rows.cells.columns, *added.columns)]
-        for values in zip(*columns, strict=True):
-            self._row += 1
-            with _named_errors():
-                self._append(values)
-
-    def _append(self, values: Sequence[Any]) -> None:
-        self._sheet.append(
-            [self._cell(value, name) for value, name in zip(values, self._names, strict=True)]
-        )
-
-    def _cell(self, value: Any, name: str) -> Any:
-        if value is None:
-            return None
-        if not isinstance(value, _PLAIN) or (isinstance(value, int) and abs(value) >= 2**53):
-            value = plain(value)
-        if getattr(value, "tzinfo", None):
-            value = value.isoformat()
-        if not isinstance(value, str):
-            return value
-        if len(value) > MAX_CELL:
-            raise OutputError(
-                f"{self._path}: row {self._row}, column {name!r} has {len(value):,} characters,"
-                f" an Excel cell holds {MAX_CELL:,}; write .csv or .parquet."
-            )
-        cell = WriteOnlyCell(self._sheet, ILLEGAL_CHARACTERS_RE.sub("�", value))
-        cell.data_type = "s"  # a text that begins with = stays a text
-        return cell
-
-    def close(self) -> None:
-        _save(self._book, self._path)
-
-    def discard(self) -> None:
-        # An unfinished sheet complains when it is collected; a finished one does not.
-        with suppress(Exception):
-            self._book.save(io.BytesIO())
-
-
-def _save(book: openpyxl.Workbook, path: Path) -> None:
-    # Through memory: on a full disk zipfile would leave a file open and complain at its end.
-    content = io.BytesIO()
-    with _named_errors():
-        book.save(content)
-    path.write_bytes(content.getbuffer())
-
-
-@contextmanager
-def _named_errors() -> Iterator[None]:
-    """Turn lxml's failure to write openpyxl's temporary file ("IO_ENOSPC") into an OSError."""
-    try:
-        yield
-    except lxml.etree.SerialisationError as error:
-        name = str(error).removeprefix("IO_")
-        number = getattr(errno, name, errno.EIO)
-        raise OSError(number, os.strerror(number)) from error
