@@ -34,6 +34,8 @@ def main(data: Path, model: str | None, models: str | None) -> None:
     """Tag the labelled postings in DATA and print accuracy, all and by language."""
     rows = [json.loads(line) for line in data.read_text("utf-8").splitlines() if line.strip()]
     rows = [row for row in rows if row["label"] in ("front", "back")]
+    if not rows:
+        raise click.ClickException(f"{data}: no posting in it is labelled front or back.")
     tagger = Tagger.load(model, models)
     batch = pa.table({name: [row[name] for row in rows] for name in ("title", "text")})
     tags = tagger.tag_batch(batch.combine_chunks().to_batches()[0])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -85,9 +86,14 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             y: labels, length n.
             aids: short documents beside them; they take no part in calibration.
             others: texts that are no postings; without any, every text passes for a posting.
-            groups: of each posting, length n, such as its occupation; see the class.
+            groups: of each posting, length n, such as its occupation; see the class. Not used
+                where leaving out whole groups would leave a fold with one label only.
+
+        Raises:
+            ValueError: a label is another one, or there are too few of one to make folds.
         """
-        self.classes_ = np.array([BACK, FRONT])
+        if unknown := set(y) - {FRONT, BACK}:
+            raise ValueError(f"labels must be {FRONT!r} or {BACK!r}, not {sorted(unknown)}")
         self.classes_ = np.array([BACK, FRONT])
         front = np.array([label == FRONT for label in y])
         aids_front = np.array([aid.label == FRONT for aid in aids], dtype=bool)
@@ -104,17 +110,25 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 sample_weight=np.repeat([1.0, self.aid_weight], [len(rows), len(kept)]),
             )
 
-        logits = np.zeros(n)
-        for train, test in self._folds(front, groups):
+        def unseen_logits(fold: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
+            train, test = fold
             unseen = {groups[row] for row in test} if groups is not None else set()
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
-            logits[test] = learn(train, kept).decision_function(postings[test])
+            return learn(train, kept).decision_function(postings[test])
+
+        logits = np.zeros(n)
+        folds = self._folds(front, groups)
+        # liblinear lets go of Python's lock: threads use all cores without a copy of the data.
+        with ThreadPoolExecutor() as pool:
+            whole = pool.submit(learn, np.arange(n), np.arange(m))
+            for (_, test), found in zip(folds, pool.map(unseen_logits, folds), strict=True):
+                logits[test] = found
+            head = whole.result()
         scaling = LogisticRegression(C=1e6, fit_intercept=False, class_weight="balanced")
         self.scale_ = float(scaling.fit(logits[:, None], front).coef_[0, 0])
         self.out_of_fold_ = _sigmoid(self.scale_ * logits)
         self.band_ = review_band(self.out_of_fold_, front, self.precision)
 
-        head = learn(np.arange(n), np.arange(m))
         self.coef_ = head.coef_[0].astype(np.float32)
         self.intercept_ = float(head.intercept_[0])
         self._fit_posting_head(postings, rest)
@@ -151,7 +165,9 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     ) -> list[tuple[np.ndarray, np.ndarray]]:
         rows = np.zeros(len(front))
         if groups is not None and len(set(groups)) >= _FOLDS:
-            return list(GroupKFold(_FOLDS).split(rows, front, groups))
+            parted = list(GroupKFold(_FOLDS).split(rows, front, groups))
+            if all(0 < front[train].mean() < 1 for train, _ in parted):
+                return parted
         folds = StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed)
         return list(folds.split(rows, front))
 

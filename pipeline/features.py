@@ -21,7 +21,7 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams
-    of the title alone.
+    of the title alone, a block that is left out where no posting of ``fit`` has a title.
 
     Parameters:
         word_ngrams, char_ngrams, title_ngrams: shortest and longest n-gram of each block.
@@ -49,6 +49,8 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
         self.blocks_ = self._new_blocks()
         texts = _columns(X)
+        if not any(title.strip() for title in texts["title"]):
+            del self.blocks_["title"]
         return sp.hstack(
             [block.fit_transform(texts[name]) for name, block in self.blocks_.items()], "csr"
         )
@@ -90,7 +92,7 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def set_state(self, state: State) -> Self:
         """Take back what `get_state` returned."""
-        self.blocks_ = self._new_blocks()
+        self.blocks_ = {name: b for name, b in self._new_blocks().items() if name in state}
         for name, block in self.blocks_.items():
             block.vocabulary = {
                 ngram: column for column, ngram in enumerate(state[name]["ngrams"].split("\n"))

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.posting import CorpusError, Posting
+from pipeline.posting import LANGUAGES, CorpusError, Posting
 
 #: A role is front when at least this share of its duties, in percent, is contact with customers.
 FRONT_SHARE = 33
@@ -77,6 +77,8 @@ def read_corpus(folder: Path) -> Corpus:
         CorpusError: there is no posting in it, or a line cannot be read; the text names the
             file and the line.
     """
+    if not folder.is_dir():
+        raise CorpusError(f"{folder}: no such folder; name one that holds postings/*.jsonl.")
     corpus = Corpus(
         folder=folder,
         postings=[_posting(row, at) for row, at in _jsonl(folder.glob("postings/*.jsonl"))],
@@ -116,6 +118,10 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         raise CorpusError(f"{at}: {', '.join(missing)} missing; every posting needs it.")
     if row["label"] not in ("front", "back"):
         raise CorpusError(f"{at}: label {row['label']!r} must be front or back.")
+    if row["language"] not in LANGUAGES:
+        raise CorpusError(f"{at}: language {row['language']!r} must be es, no or en.")
+    if row.get("kind", "plain") not in KINDS:
+        raise CorpusError(f"{at}: kind {row['kind']!r} must be one of {', '.join(KINDS)}.")
     return Labelled(
         Posting(str(row["title"] or ""), str(row["text"] or "")),
         language=str(row["language"]),
@@ -161,13 +167,15 @@ def _need(row: dict[str, Any], names: Sequence[str], at: str) -> None:
 
 
 def _percent(value: object, at: str) -> int:
+    if value is None:
+        return -1
     try:
-        share = int(str(value))
+        share = float(str(value))
     except ValueError:
         share = 101
-    if not -1 <= share <= 100:
+    if not -1 <= share <= 100 or share % 1:
         raise CorpusError(f"{at}: share {value!r} must be a whole number from 0 to 100.")
-    return share
+    return int(share)
 
 
 def _jsonl(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[dict[str, Any], str]]:

@@ -51,7 +51,13 @@ _BOKMAAL = frozenset(
 
 
 def detect_languages(texts: Sequence[str | None]) -> list[Language]:
-    """Return the language of each text, in order; any string whatever is accepted."""
+    """Return the language of each text, in order; any string whatever is accepted.
+
+    Raises:
+        TypeError: ``texts`` is one text, not a list of them.
+    """
+    if isinstance(texts, str):
+        raise TypeError("texts is a list of texts; for one text write detect_languages([text])")
     return [language_of(clean(text)) for text in texts]
 
 

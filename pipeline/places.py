@@ -31,9 +31,9 @@ def models_folder(option: str | os.PathLike[str] | None = None) -> Path:
     checkout when run from one, the user's data folder. Never the current folder as such.
     """
     if option:
-        return Path(option).absolute()
+        return Path(option).expanduser().absolute()
     if named := os.environ.get(ENVIRONMENT_VARIABLE):
-        return Path(named).absolute()
+        return Path(named).expanduser().absolute()
     root = checkout()
     if root:
         return root / "models"

@@ -112,6 +112,8 @@ def read_manifest(folder: Path, model: str) -> Manifest:
         ) from None
     except (OSError, ValueError) as error:
         raise ModelError(f"{file}: cannot be read ({error}); {_TRAIN}.") from error
+    if not isinstance(manifest, dict) or manifest.get("id") != model:
+        raise ModelError(f"{file}: not the manifest of {model}; {_TRAIN}.")
     if manifest.get("format") != FORMAT:
         raise ModelError(
             f"{model}: format {manifest.get('format')}, and this frontback reads format {FORMAT};"
@@ -137,8 +139,10 @@ def active_id(folder: Path) -> str | None:
         return (folder / "active").read_text(encoding="utf-8").strip() or None
     except (FileNotFoundError, NotADirectoryError):
         return None
-    except OSError as error:
-        raise ModelError(f"{folder / 'active'}: cannot be read ({error.strerror}).") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise ModelError(
+            f"{folder / 'active'}: cannot be read ({error}); {_TRAIN}, which writes it anew."
+        ) from error
 
 
 def set_active(folder: Path, model: str) -> None:

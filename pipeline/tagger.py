@@ -14,9 +14,8 @@ from pipeline.explain import Weight, explain
 from pipeline.language import language_of
 from pipeline.places import models_folder
 from pipeline.posting import LANGUAGES, Language, ModelError, Posting, Reason, Tag
-from pipeline.store import Manifest, load_model
+from pipeline.store import Manifest, active_id, load_model
 from pipeline.text import clean
-from pipeline.training import ensure_model
 
 #: Fewer words than this, title and text together, are too short to tag.
 MIN_WORDS = 5
@@ -65,9 +64,12 @@ class Tagger:
         Raises:
             ModelError: no such model, or it cannot be read.
             OutputError: the default model cannot be stored.
+            CorpusError: the corpus that it would be trained from cannot be read.
         """
         folder = models_folder(models)
-        if model is None:
+        if model is None and active_id(folder) is None:
+            from pipeline.training import ensure_model  # a tagger needs it once in its life
+
             ensure_model(folder, say)
         state, manifest = load_model(folder, model)
         try:
@@ -84,18 +86,25 @@ class Tagger:
         """Return the tags of these postings, in order.
 
         Args:
-            texts: descriptions, length n; None or "" is answered with review.
+            texts: descriptions, length n; None, "" or NaN, pandas' gap, is answered with review.
             titles: job titles, length n; left out where there are none.
 
         Raises:
             ValueError: texts and titles differ in length.
+            TypeError: one is no text.
         """
         if isinstance(texts, str):
             raise TypeError("texts is a list of texts; for one text write tag([text])")
         if titles is not None and len(titles) != len(texts):
             raise ValueError(f"{len(texts)} texts and {len(titles)} titles")
         # Through Python, not `tag_batch`: Arrow strings hold no lone surrogates, Python's do.
-        tags = self._tag(list(texts), list(titles) if titles is not None else [None] * len(texts))
+        tags = self._tag(
+            [_text(text, row, "texts") for row, text in enumerate(texts)],
+            [
+                _text(title, row, "titles")
+                for row, title in enumerate(titles or [None] * len(texts))
+            ],
+        )
         return [Tag(*row) for row in zip(*tags.to_pydict().values(), strict=True)]
 
     def tag_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -155,6 +164,14 @@ class Tagger:
         matrix = self.classifier.features_.transform(postings)
         p_front = self.classifier.probabilities(matrix)
         return np.round(p_front, 4).tolist(), self.classifier.is_posting(matrix).tolist()
+
+
+def _text(value: object, row: int, name: str) -> str | None:
+    if value is None or isinstance(value, str):
+        return value
+    if value != value:  # NaN and pandas.NaT are unlike themselves
+        return None
+    raise TypeError(f"{name} must be str or None; number {row} is {type(value).__name__}")
 
 
 def _unfit(posting: Posting, language: Language) -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import joblib
 import numpy as np
 import sklearn
-from filelock import FileLock
+from filelock import FileLock, Timeout
 
 import pipeline
 from pipeline.classifier import FRONT, Aid, OfficeClassifier
@@ -42,8 +42,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
     """
     say(f"reading {corpus}")
     texts = read_corpus(corpus)
-    say(f"training on {len(texts.postings):,} postings, {len(texts.lines):,} duty lines")
-    classifier, postings = fit_corpus(texts)
+    classifier, postings = fit_corpus(texts, say)
     is_default = corpus.resolve() == corpus_folder().resolve()
     manifest = save_model(
         models,
@@ -80,16 +79,25 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
         return
     try:
         models.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(models / ".training.lock").acquire()
+        lock = FileLock(models / ".training.lock")
+        try:
+            lock.acquire(blocking=False)
+        except Timeout:
+            say("another run is training the default model; waiting for it")
+            lock.acquire()
     except OSError as error:
         raise unwritable(models, error) from error
-    with lock:
+    try:
         if active_id(models) is None:
-            say("first use: training the default model, once, in about half a minute")
+            say("first use: training the default model; this is done once")
             train(corpus_folder(), models, say)
+    finally:
+        lock.release()
 
 
-def fit_corpus(corpus: Corpus) -> tuple[OfficeClassifier, list[Labelled]]:
+def fit_corpus(
+    corpus: Corpus, say: Say = lambda message: None
+) -> tuple[OfficeClassifier, list[Labelled]]:
     """Return a fitted classifier, and the postings that it learned from.
 
     Plain postings count in full. Hard kinds stay out: with many of them a model unlearns the
@@ -113,6 +121,10 @@ def fit_corpus(corpus: Corpus) -> tuple[OfficeClassifier, list[Labelled]]:
         if each.share not in _UNDECIDED_TITLES
     ]
     occupations = [each.isco[:2] for each in postings]
+    say(
+        f"training on {len(postings):,} postings, {len(lines):,} duty lines,"
+        f" {len(titles):,} job titles; takes half a minute or so"
+    )
     try:
         classifier = OfficeClassifier().fit(
             [_cleaned(each) for each in postings],
@@ -123,8 +135,7 @@ def fit_corpus(corpus: Corpus) -> tuple[OfficeClassifier, list[Labelled]]:
         )
     except ValueError as error:
         raise CorpusError(
-            f"{corpus.folder}: too little to learn from ({error}); postings need titles, and both"
-            " labels in several occupations, or no isco08 at all."
+            f"{corpus.folder}: too little to learn from ({error}); add postings of both labels."
         ) from error
     return classifier, postings
 

@@ -223,6 +223,7 @@ def test_no_permission_is_said(frontback, tmp_path: Path, as_nobody, monkeypatch
         result = frontback("tag", FRONT["en"], "--models", models)
     check(result, "the model cannot be written (Permission denied)", models)
     source.chmod(0)
+    tmp_path.chmod(0o777)
     with as_nobody():
         result = frontback("batch", source, "-o", tmp_path / "out.csv", "--overwrite")
     check(result, "you may not read this file; ask for access to it", source)

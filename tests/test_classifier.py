@@ -6,7 +6,7 @@ from sklearn.base import clone
 from sklearn.model_selection import cross_val_score
 
 from pipeline import Posting, Tagger
-from pipeline.classifier import OfficeClassifier, review_band
+from pipeline.classifier import Aid, OfficeClassifier, review_band
 from pipeline.explain import explain
 from pipeline.features import PostingFeatures
 from pipeline.labelled import Corpus
@@ -70,6 +70,56 @@ def test_occupations_left_out_make_the_calibration_more_cautious(corpus: Corpus)
     assert accuracy(apart) <= accuracy(mixed)
 
 
+def test_a_fold_knows_neither_the_postings_nor_the_lines_of_the_occupations_left_out() -> None:
+    # Only the lines of an occupation say which label its own word has: unseen, it is anybody's.
+    words = [f"palabra{letter}{letter}" for letter in "abcdefghij"]
+    labels = ["front" if place % 2 else "back" for place in range(10)]
+    postings = [Posting("", f"{word} {word} comun") for word in words for _ in range(6)]
+    aids = [
+        Aid(Posting("", word), label, word) for word, label in zip(words, labels, strict=True)
+    ] * 3
+    y = [label for label in labels for _ in range(6)]
+    groups = [word for word in words for _ in range(6)]
+    model = OfficeClassifier(min_df=1).fit(postings, y, aids=aids, groups=groups)
+    in_the_end = model.features_.transform(postings) @ model.coef_ + model.intercept_
+    assert np.array_equal(in_the_end > 0, np.array(y) == "front")  # now it knows them all
+    assert np.abs(model.out_of_fold_ - 0.5).max() < 0.2
+
+
+def test_the_weight_of_short_documents_is_heeded(some) -> None:
+    postings, labels = some
+    aids = [Aid(Posting("", "helt ukjent ord"), "front")] * 5
+    seen = [
+        OfficeClassifier(aid_weight=weight)
+        .fit(postings, labels, aids=aids)
+        .decision_function([Posting("", "helt ukjent ord")])[0]
+        for weight in (0.01, 3.0)
+    ]
+    assert seen[1] > seen[0] + 1
+
+
+def test_labels_are_front_and_back_and_nothing_else(some) -> None:
+    postings, labels = some
+    with pytest.raises(ValueError, match=r"not \['Front', 'nonsense'\]"):
+        OfficeClassifier().fit(postings, [*labels[:-2], "Front", "nonsense"])
+
+
+def test_occupations_that_leave_a_fold_with_one_label_are_not_used(some) -> None:
+    postings, labels = some
+    groups = ["shop" if label == "front" else f"b{n % 5}" for n, label in enumerate(labels)]
+    model = OfficeClassifier().fit(postings, labels, groups=groups)
+    assert ((model.out_of_fold_ >= 0.5) == (np.array(labels) == "front")).mean() > 0.6
+
+
+def test_postings_without_titles_are_learned_from(some) -> None:
+    postings, labels = some
+    bare = [Posting("", posting.text) for posting in postings]
+    model = OfficeClassifier().fit(bare, labels)
+    again = OfficeClassifier.from_state(model.get_state())
+    assert "title" not in again.features_.widths
+    assert np.array_equal(again.predict_proba(postings), model.predict_proba(postings))
+
+
 def test_the_band_is_the_narrowest_that_is_precise_enough() -> None:
     p_front = np.array([0.05, 0.1, 0.455, 0.525, 0.585, 0.9, 0.95])
     front = np.array([False, False, True, False, True, True, True])
@@ -100,6 +150,16 @@ def test_the_weights_of_the_words_sum_to_the_logit(tagger: Tagger, noise, text, 
     logit = tagger.classifier.decision_function([posting])[0]
     weights = sum(each.weight for each in explain(tagger.classifier, posting))
     assert weights + tagger.classifier.bias == pytest.approx(logit, abs=1e-4)
+
+
+def test_a_word_is_what_stands_between_blanks(tagger: Tagger) -> None:
+    posting = Posting(
+        "Camarero/a", "Buscamos camarero/a. Escribe un e-mail, y ven a la barra (bar)."
+    )
+    words = {each.word for each in explain(tagger.classifier, posting)}
+    assert {"camarero/a", "e-mail", "barra", "bar"} <= words
+    assert words <= {"camarero/a", "buscamos", "escribe", "un", "e-mail", "y", "ven", "a", "la",
+                     "barra", "bar"}  # fmt: skip
 
 
 @settings(max_examples=25, deadline=None)

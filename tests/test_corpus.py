@@ -31,6 +31,7 @@ def test_the_corpus_that_came_with_frontback_holds_what_it_should(corpus: Corpus
     assert len(corpus.other_languages) >= 270
     for language in ("es", "no", "en"):
         assert len({p.isco for p in corpus.postings if p.language == language}) == 436
+    assert all(p.share >= 0 and p.isco and p.id and p.variety for p in corpus.postings)
 
 
 def test_the_corpus_that_came_with_frontback_passes_its_check(corpus: Corpus) -> None:
@@ -46,10 +47,8 @@ def test_a_good_posting_has_no_finding(tmp_path: Path) -> None:
     [
         ({"share": 20}, "label front and share 20 disagree"),
         ({"label": "back"}, "label back and share 80 disagree"),
-        ({"kind": "odd"}, "kind 'odd' is none of"),
         ({"isco08": "42"}, "isco08 '42' is no unit group"),
         ({"title": " "}, "title or text is empty"),
-        ({"language": "fr"}, "language 'fr' is none of"),
         ({"text": FRONT["es"]}, "language is given as en and detected as es"),
     ],
 )
@@ -81,6 +80,9 @@ def test_a_corpus_of_one_label_is_out_of_balance(tmp_path: Path) -> None:
         ('{"title": "a"}', r"postings/en\.jsonl:2: text, label, language missing"),
         (json.dumps(POSTING | {"label": "maybe"}), "label 'maybe' must be front or back"),
         (json.dumps(POSTING | {"share": "many"}), "share 'many' must be a whole number"),
+        (json.dumps(POSTING | {"share": 12.5}), "share 12.5 must be a whole number"),
+        (json.dumps(POSTING | {"kind": "odd"}), "kind 'odd' must be one of plain, blurb"),
+        (json.dumps(POSTING | {"language": "fr"}), "language 'fr' must be es, no or en"),
     ],
 )
 def test_a_line_that_cannot_be_read_is_said_with_file_and_line(tmp_path, line, message) -> None:
@@ -104,7 +106,26 @@ def test_tables_of_lines_and_titles_are_read_with_their_language(tmp_path: Path)
         read_corpus(tmp_path)
 
 
+def test_four_fields_are_enough_for_a_corpus_of_ones_own(tmp_path: Path) -> None:
+    (tmp_path / "postings").mkdir()
+    rows = [
+        {"title": None, "text": f"{text} {n}", "label": label, "language": "en", "share": None}
+        for n in range(12)
+        for text, label in ((FRONT["en"][:40], "front"), (BACK["en"][:40], "back"))
+    ]
+    content = "\ufeff" + "\n".join(map(json.dumps, rows))  # as Notepad saves it
+    (tmp_path / "postings" / "mine.jsonl").write_text(content, encoding="utf-8")
+    corpus = read_corpus(tmp_path)
+    assert [p.posting.title for p in corpus.postings] == [""] * 24
+    assert train(tmp_path, tmp_path / "models")["id"].startswith("own-")
+    whats = {each.what.split(":")[0] for each in check_corpus(corpus)}
+    assert not whats & {"share is missing"}
+    assert not any("isco08" in what or "0 postings" in what for what in whats)
+
+
 def test_an_empty_folder_is_no_corpus(tmp_path: Path) -> None:
+    with pytest.raises(CorpusError, match="no such folder; name one that holds"):
+        read_corpus(tmp_path / "none")
     with pytest.raises(CorpusError, match="no labelled postings"):
         read_corpus(tmp_path)
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from pipeline import ModelError, OutputError, Tagger
+from pipeline.places import models_folder
 from pipeline.safeload import load_arrays
 from pipeline.store import active_id, list_models, load_model, save_model
 from pipeline.training import ensure_model, train
@@ -75,6 +76,24 @@ def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
     assert list_models(tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [("manifest.json", b"[]"), ("manifest.json", b"{}"), ("manifest.json", b"\xff\xfe"),
+     ("../active", b"\xff\xfe")],
+)  # fmt: skip
+def test_files_of_the_models_folder_that_are_no_such_files_are_refused(tmp_path, name, content):
+    home = tmp_path / save_model(tmp_path, "own", STATE, {})["id"]
+    (home / name).write_bytes(content)
+    with pytest.raises(ModelError, match=f"{Path(name).name}: .*train one with 'frontback train'"):
+        load_model(tmp_path)
+    assert len(list_models(tmp_path)) == (1 if "active" in name else 0)
+
+
+def test_a_models_folder_may_be_named_from_home(monkeypatch) -> None:
+    monkeypatch.setenv("FRONTBACK_MODELS", "~/models")
+    assert models_folder() == models_folder("~/models") == Path.home() / "models"
+
+
 def test_a_model_file_that_lacks_its_parts_is_refused(tmp_path: Path) -> None:
     save_model(tmp_path, "own", STATE, {})
     with pytest.raises(ModelError, match="the file lacks what a model needs"):
@@ -129,8 +148,9 @@ def test_two_first_runs_train_once(small_corpus: Path, tmp_path: Path) -> None:
     for run in runs:
         run.join(60)
         assert run.exitcode == 0
-    said = [messages.get(timeout=5) for _ in range(4)]
+    said = [messages.get(timeout=5) for _ in range(5)]
     assert sum("first use" in message for message in said) == 1
+    assert sum("waiting for it" in message for message in said) == 1
     assert messages.empty()
     assert len(list_models(models)) == 1
     assert json.loads((models / active_id(models) / "manifest.json").read_text())["id"]

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pyarrow as pa
@@ -5,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import ModelError, Tag, Tagger
+from pipeline import ModelError, Tag, Tagger, detect_languages
 from pipeline.tagger import TAG_SCHEMA
 from tests.postings import BACK, FRONT
 from tests.test_language import DANISH
@@ -43,6 +45,29 @@ def test_what_cannot_be_tagged_goes_to_review_with_its_reason(tagger, text, reas
     tag = tagger.tag([text])[0]
     assert (tag.office, tag.reason) == ("review", reason)
     assert (tag.p_front is None) == (reason != "no posting")
+
+
+def test_a_gap_of_pandas_is_no_text_and_a_number_is_an_error(tagger: Tagger) -> None:
+    tags = tagger.tag([float("nan"), FRONT["en"]], [None, float("nan")])
+    assert [tag.reason for tag in tags] == ["no text", ""]
+    with pytest.raises(TypeError, match="texts must be str or None; number 1 is int"):
+        tagger.tag(["a", 5])
+    with pytest.raises(TypeError, match="titles must be str or None; number 0 is bytes"):
+        tagger.tag(["a"], [b"x"])
+    with pytest.raises(TypeError, match=r"write tag\(\[text\]\)"):
+        tagger.tag("one text")
+    with pytest.raises(TypeError, match=r"write detect_languages\(\[text\]\)"):
+        detect_languages("one text")
+
+
+def test_loading_a_model_that_is_there_imports_nothing_of_training(models: Path) -> None:
+    code = (
+        "import sys; from pipeline import Tagger; Tagger.load(models=sys.argv[1]);"
+        "print({'pipeline.training', 'pipeline.labelled', 'filelock'} & set(sys.modules))"
+    )
+    command = [sys.executable, "-c", code, str(models)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "set()"
 
 
 def test_the_band_decides_what_is_too_close(tagger: Tagger) -> None:

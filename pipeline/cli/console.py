@@ -6,13 +6,15 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from pipeline.batch import Summary
+if TYPE_CHECKING:
+    from pipeline.batch import Summary
 
 COLOURS = {"front": "green", "back": "blue", "review": "yellow"}
 _BAR = 20

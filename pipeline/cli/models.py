@@ -28,10 +28,11 @@ def list_(models: Path | None) -> None:
     active = active_id(folder)
     for manifest in found:
         star = "*" if manifest["id"] == active else " "
-        metrics, counts = manifest["metrics"]["all"], manifest["corpus"]["counts"]
+        postings = manifest.get("corpus", {}).get("counts", {}).get("postings", 0)
+        accuracy = manifest.get("metrics", {}).get("all", {}).get("accuracy", float("nan"))
         click.echo(
-            f"{star} {manifest['id']}  {manifest['created']}  {counts['postings']:,} postings"
-            f"  accuracy {metrics['accuracy']:.3f}"
+            f"{star} {manifest['id']}  {manifest.get('created', '')}  {postings:,} postings"
+            f"  accuracy {accuracy:.3f}"
         )
 
 
