@@ -441,6 +441,25 @@ def test_output_that_is_not_utf_8_degrades_and_does_not_fail(start) -> None:
     assert out.decode("cp1252").startswith("front")
 
 
+@posix
+@pytest.mark.parametrize(
+    ("environment", "coloured"), [({}, True), ({"NO_COLOR": "1"}, False), ({"TERM": "dumb"}, False)]
+)
+def test_a_terminal_gets_colour_unless_it_is_declined(start, environment, coloured) -> None:
+    import pty
+
+    ours, theirs = pty.openpty()
+    settings = {"TERM": "xterm"} | environment
+    process = start("tag", FRONT["en"], stdout=theirs, env=settings)
+    process.wait(60)
+    process.stderr.close()
+    os.close(theirs)
+    shown = os.read(ours, 10_000).decode()
+    os.close(ours)
+    assert "front" in shown
+    assert ("\x1b[" in shown) == coloured
+
+
 def test_standard_input_is_read(start) -> None:
     process = start("tag", "--json", "-", stdin=subprocess.PIPE)
     out, _ = process.communicate(FRONT["es"], timeout=60)

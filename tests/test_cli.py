@@ -259,7 +259,12 @@ def test_corpus_check_and_stats(frontback, small_corpus: Path) -> None:
     stats = frontback("corpus", "stats")
     assert stats.code == 0
     assert "postings" in stats.out
+    good = frontback("corpus", "check", "--corpus", small_corpus)
+    assert (good.code, good.out) == (0, "")
+    file = small_corpus / "postings" / "en.jsonl"
+    lines = file.read_text("utf-8").splitlines()
+    file.write_text("\n".join([lines[0], *lines]) + "\n", encoding="utf-8")
     bad = frontback("corpus", "check", "--corpus", small_corpus)
     assert bad.code == 1
-    assert "es: 0% of 0 postings are front" in bad.out
-    assert "2 findings; mend the lines named above" in bad.err
+    assert f"{file}:2: the same text stands at {file}:1" in bad.out
+    assert "findings; mend the lines named above" in bad.err

@@ -109,10 +109,7 @@ def _one_line(line: int, text: str, delimiter: str) -> Record:
     """Return a line with a quote that it does not close as a record of its own."""
     bare = text.rstrip("\r\n")
     *cells, last = next(csv.reader([bare], delimiter=delimiter))
-    try:
-        next(csv.reader([bare], delimiter=delimiter, strict=True))
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            cells += ('"' + last).split(delimiter)
-            return Record(line, cells, join(cells, delimiter) + text[len(bare) :], unclosed=True)
-    return Record(line, [*cells, last], text)
+    if next(csv.reader([f"{bare}{delimiter}end"], delimiter=delimiter))[-1] == "end":
+        return Record(line, [*cells, last], text)
+    cells += f'"{last}'.split(delimiter)
+    return Record(line, cells, join(cells, delimiter) + text[len(bare) :], unclosed=True)
