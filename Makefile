@@ -41,7 +41,7 @@ format: $(STAMP) ## put the code into its standard form
 	@$(BIN)/ruff format .
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --group dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra corpus --group dev --universal --python-version 3.11 \
 		--no-annotate --no-header --no-emit-index-url --quiet --output-file requirements.lock
 
 clean: ## remove the environment, models, outputs and caches

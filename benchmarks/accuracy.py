@@ -13,6 +13,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import click
 import numpy as np
@@ -26,16 +27,22 @@ from pipeline.evaluation import measure_by
 _SHARES = ((0, 10), (10, 33), (33, 60), (60, 101))
 
 
+def read_labelled(data: Path) -> list[dict[str, Any]]:
+    """Return the postings of a JSONL file that are labelled front or back."""
+    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines() if line.strip()]
+    rows = [row for row in rows if row["label"] in ("front", "back")]
+    if not rows:
+        raise click.ClickException(f"{data}: no posting in it is labelled front or back.")
+    return rows
+
+
 @click.command()
 @click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--model", help="Id of a stored model; the active one where left out.")
 @click.option("--models", help="Models folder.")
 def main(data: Path, model: str | None, models: str | None) -> None:
     """Tag the labelled postings in DATA and print accuracy, all and by language."""
-    rows = [json.loads(line) for line in data.read_text("utf-8").splitlines() if line.strip()]
-    rows = [row for row in rows if row["label"] in ("front", "back")]
-    if not rows:
-        raise click.ClickException(f"{data}: no posting in it is labelled front or back.")
+    rows = read_labelled(data)
     tagger = Tagger.load(model, models)
     batch = pa.table({name: [row[name] for row in rows] for name in ("title", "text")})
     tags = tagger.tag_batch(batch.combine_chunks().to_batches()[0])

@@ -2,22 +2,25 @@
 
 A corpus folder holds, each part optional but the postings:
 
-    postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id
-    lines/*.tsv             label (contact, other, neutral), isco2, line
-    titles/*.tsv            front_share (0-100), isco08, title
+    postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id,
+                            second_label, second_share
+    challenge/*.jsonl       the same; hard cases for measuring, never trained on
+    lines/*.tsv             label (contact, other, neutral), second_label, isco2, line
+    titles/*.tsv            front_share (0-100), second_share, isco08, title
     other_languages.jsonl   language, title, text
     no_postings.jsonl       language, variety, kind, text
+
+``second_label`` and ``second_share`` are what a second reader said who did not see the first.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pipeline.labelled_files import read_jsonl, read_tsv
 from pipeline.posting import LANGUAGES, CorpusError, Posting
 
 #: A role is front when at least this share of its duties, in percent, is contact with customers.
@@ -34,12 +37,15 @@ class Labelled:
         label: front or back for postings and titles; contact, other or neutral for duty lines.
         share: share of duties in contact with customers, 0 to 100; -1 where not given.
         kind: what sort of posting or text; empty for lines and titles.
+        second: label given by a second reader who did not see the first; empty where none did.
+        where: file and line.
     """
 
     posting: Posting
     language: str
     label: str = ""
     share: int = -1
+    second: str = ""
     kind: str = ""
     variety: str = ""
     isco: str = ""
@@ -53,6 +59,7 @@ class Corpus:
 
     folder: Path
     postings: list[Labelled] = field(default_factory=list)
+    challenge: list[Labelled] = field(default_factory=list)
     lines: list[Labelled] = field(default_factory=list)
     titles: list[Labelled] = field(default_factory=list)
     other_languages: list[Labelled] = field(default_factory=list)
@@ -63,6 +70,7 @@ class Corpus:
         """The parts by name, in the order of the files."""
         return {
             "postings": self.postings,
+            "challenge": self.challenge,
             "lines": self.lines,
             "titles": self.titles,
             "other_languages": self.other_languages,
@@ -81,11 +89,12 @@ def read_corpus(folder: Path) -> Corpus:
         raise CorpusError(f"{folder}: no such folder; name one that holds postings/*.jsonl.")
     corpus = Corpus(
         folder=folder,
-        postings=[_posting(row, at) for row, at in _jsonl(folder.glob("postings/*.jsonl"))],
-        lines=[_duty_line(row, at) for row, at in _tsv(folder.glob("lines/*.tsv"))],
-        titles=[_title(row, at) for row, at in _tsv(folder.glob("titles/*.tsv"))],
-        other_languages=[_text(r, at) for r, at in _jsonl([folder / "other_languages.jsonl"])],
-        no_postings=[_text(row, at) for row, at in _jsonl([folder / "no_postings.jsonl"])],
+        postings=[_posting(row, at) for row, at in read_jsonl(folder.glob("postings/*.jsonl"))],
+        challenge=[_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))],
+        lines=[_duty_line(row, at) for row, at in read_tsv(folder.glob("lines/*.tsv"))],
+        titles=[_title(row, at) for row, at in read_tsv(folder.glob("titles/*.tsv"))],
+        other_languages=[_text(r, at) for r, at in read_jsonl([folder / "other_languages.jsonl"])],
+        no_postings=[_text(row, at) for row, at in read_jsonl([folder / "no_postings.jsonl"])],
     )
     if not corpus.postings:
         raise CorpusError(
@@ -93,23 +102,6 @@ def read_corpus(folder: Path) -> Corpus:
             " with title, text, label and language in each line."
         )
     return corpus
-
-
-def corpus_files(folder: Path) -> list[Path]:
-    """Return the files that `read_corpus` reads, sorted."""
-    patterns = ("postings/*.jsonl", "lines/*.tsv", "titles/*.tsv")
-    single = (folder / "other_languages.jsonl", folder / "no_postings.jsonl")
-    found = [path for pattern in patterns for path in folder.glob(pattern)]
-    return sorted(found + [path for path in single if path.is_file()])
-
-
-def corpus_hash(folder: Path) -> str:
-    """Return the sha256 (hex) over names and contents of the files, whatever the line endings."""
-    digest = hashlib.sha256()
-    for path in corpus_files(folder):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
-    return digest.hexdigest()
 
 
 def _posting(row: dict[str, Any], at: str) -> Labelled:
@@ -127,6 +119,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         language=str(row["language"]),
         label=row["label"],
         share=_percent(row.get("share", -1), at),
+        second=str(row.get("second_label", "")),
         kind=str(row.get("kind", "plain")),
         variety=str(row.get("variety", "")),
         isco=str(row.get("isco08", "")),
@@ -140,17 +133,32 @@ def _duty_line(row: dict[str, Any], at: str) -> Labelled:
     if row["label"] not in ("contact", "other", "neutral"):
         raise CorpusError(f"{at}: label {row['label']!r} must be contact, other or neutral.")
     return Labelled(
-        Posting("", row["line"]), row["language"], row["label"], isco=row["isco2"], where=at
+        Posting("", row["line"]),
+        row["language"],
+        row["label"],
+        second=row.get("second_label", ""),
+        isco=row["isco2"],
+        where=at,
     )
 
 
 def _title(row: dict[str, Any], at: str) -> Labelled:
     _need(row, ("front_share", "isco08", "title"), at)
     share = _percent(row["front_share"], at)
-    label = "front" if share >= FRONT_SHARE else "back"
+    second = _percent(row["second_share"], at) if row.get("second_share") else -1
     return Labelled(
-        Posting(row["title"], ""), row["language"], label, share, isco=row["isco08"], where=at
+        Posting(row["title"], ""),
+        row["language"],
+        _label(share),
+        share,
+        second=_label(second) if second >= 0 else "",
+        isco=row["isco08"],
+        where=at,
     )
+
+
+def _label(share: int) -> str:
+    return "front" if share >= FRONT_SHARE else "back"
 
 
 def _text(row: dict[str, Any], at: str) -> Labelled:
@@ -176,42 +184,3 @@ def _percent(value: object, at: str) -> int:
     if not -1 <= share <= 100 or share % 1:
         raise CorpusError(f"{at}: share {value!r} must be a whole number from 0 to 100.")
     return int(share)
-
-
-def _jsonl(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[dict[str, Any], str]]:
-    for path, number, line in _lines(paths):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise CorpusError(f"{path}:{number}: not JSON ({error}).") from None
-        if not isinstance(row, dict):
-            raise CorpusError(f"{path}:{number}: not a JSON object.")
-        yield row, f"{path}:{number}"
-
-
-def _tsv(paths: Iterator[Path]) -> Iterator[tuple[dict[str, Any], str]]:
-    header: list[str] = []
-    for path, number, line in _lines(paths):
-        cells = line.split("\t")
-        if number == 1:
-            header = cells
-        elif len(cells) != len(header):
-            raise CorpusError(
-                f"{path}:{number}: {len(cells)} cells where the header has {len(header)}."
-            )
-        else:
-            row = dict(zip(header, cells, strict=True))
-            yield row | {"language": path.stem}, f"{path}:{number}"
-
-
-def _lines(paths: Iterator[Path] | list[Path]) -> Iterator[tuple[Path, int, str]]:
-    for path in sorted(paths):
-        if not path.is_file():
-            continue
-        try:
-            lines = path.read_text(encoding="utf-8-sig").split("\n")
-        except UnicodeDecodeError:
-            raise CorpusError(f"{path}: not UTF-8; save it as UTF-8.") from None
-        for number, line in enumerate(lines, 1):
-            if line.strip():
-                yield path, number, line.rstrip("\r")

@@ -16,7 +16,8 @@ from filelock import FileLock, Timeout
 import pipeline
 from pipeline.classifier import FRONT, Aid, OfficeClassifier
 from pipeline.evaluation import measure_by
-from pipeline.labelled import Corpus, Labelled, corpus_hash, read_corpus
+from pipeline.labelled import Corpus, Labelled, read_corpus
+from pipeline.labelled_files import corpus_hash
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
 from pipeline.store import Manifest, active_id, save_model, unwritable

@@ -1,11 +1,17 @@
 import json
+import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
-from pipeline import CorpusError
+from pipeline import CorpusError, Posting
 from pipeline.checking import Finding, check_corpus
-from pipeline.labelled import Corpus, corpus_hash, read_corpus
+from pipeline.checking.conflicts import confidently_other
+from pipeline.checking.whole import agreement, check_whole
+from pipeline.labelled import Corpus, Labelled, read_corpus
+from pipeline.labelled_files import corpus_hash
 from pipeline.training import train
 from tests.postings import BACK, FRONT
 
@@ -48,7 +54,7 @@ def test_a_good_posting_has_no_finding(tmp_path: Path) -> None:
         ({"share": 20}, "label front and share 20 disagree"),
         ({"label": "back"}, "label back and share 80 disagree"),
         ({"isco08": "42"}, "isco08 '42' is no unit group"),
-        ({"title": " "}, "title or text is empty"),
+        ({"text": " "}, "the text is empty"),
         ({"text": FRONT["es"]}, "language is given as en and detected as es"),
     ],
 )
@@ -65,6 +71,117 @@ def test_duplicates_near_duplicates_and_ids_are_found(tmp_path: Path) -> None:
     assert any("id 1 stands at" in what for what in said)
     assert any("back, and the same text is front at" in what for what in said)
     assert any("near-duplicate: " in what for what in said)
+
+
+def test_a_sentence_belongs_to_one_posting(tmp_path: Path) -> None:
+    sentence = "Everybody is welcome here, the shy ones most of all."
+    folder = write(
+        tmp_path,
+        {"text": f"{FRONT['en']}\n{sentence}"},
+        {"id": "2", "text": f"{BACK['en']}\n{sentence}", "label": "back", "share": 0},
+    )
+    (found,) = findings(folder)
+    assert found.where == f"{tmp_path}/postings/en.jsonl:2"
+    assert "the sentence 'everybody is welcome here the shy ones most'…" in found.what
+
+
+def test_a_text_worded_much_alike_is_found_though_no_run_of_words_is_the_same(tmp_path) -> None:
+    # Every sixth word is another one, so that no six stand together; two pairs in three still do.
+    words = [f"word{n}" for n in range(200)]
+    other = [f"other{n}" if n % 6 == 0 else word for n, word in enumerate(words)]
+    folder = write(tmp_path, {"text": " ".join(words)}, {"id": "2", "text": " ".join(other)})
+    assert any("of its word pairs stand at" in each.what for each in findings(folder))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("Write to jobs@harbour-hotel.com today.", "jobs@harbour-hotel.com could be a real addr"),
+        ("Apply at www.harbourhotel.ie today.", "www.harbourhotel.ie could be a real address"),
+        ("Ring us on 000 000 0018 today.", None),
+        ("Ring us on 020 7946 1018 today.", "020 7946 1018 could be a real number"),
+        ("Write to jobs@harbour.example today.", None),
+        ("Pay is 385 000-462 000 a year, ref. 2027-01-15.", None),
+    ],
+)
+def test_an_address_or_number_that_could_be_somebodys_is_found(tmp_path, text, said) -> None:
+    found = findings(write(tmp_path, {"text": f"{FRONT['en']} {text}"}))
+    assert [each.what.startswith(said or "-") for each in found] == ([True] if said else [])
+
+
+def test_a_large_corpus_is_held_to_its_proportions(tmp_path: Path) -> None:
+    rows = [
+        POSTING | {"id": str(n), "text": f"{n} {FRONT['en']}", "isco08": "4226", "kind": "thin",
+                   "label": label, "share": share}
+        for n in range(500)
+        for label, share in (("front", 80), ("back", 0))
+    ]  # fmt: skip
+    whole = Corpus(tmp_path, [
+        Labelled(Posting("x", row["text"]), "en", row["label"], row["share"], kind=row["kind"],
+                 isco=row["isco08"]) for row in rows
+    ])  # fmt: skip
+    said = [each.what for each in check_whole(whole)]
+    assert said == [
+        "en: 1 of the 436 unit groups of ISCO-08 have a posting",
+        "en: 0% of the postings are plain; keep it at 85% at least",
+        "en: 0% of the postings have 250 words or more; 30% should",
+    ]
+
+
+def test_readers_who_disagree_are_found_and_texts_read_once(tmp_path: Path) -> None:
+    write(tmp_path, *({"id": str(n), "second_label": "front"} for n in range(20)),
+          {"id": "20", "second_label": "back"}, {"id": "21"})  # fmt: skip
+    corpus = read_corpus(tmp_path)
+    assert agreement(corpus.postings) == pytest.approx(20 / 21)
+    said = [each.what for each in check_whole(corpus)]
+    assert "en, postings: two readers agree on 95.2%; settle or drop until it is 97%" in said
+    assert "en, postings: 1 texts have had one reader only" in said
+
+
+def test_a_label_is_doubtful_where_the_other_one_is_as_likely_as_it_usually_is() -> None:
+    p_front = np.array([0.9, 0.8, 0.1, 0.2, 0.1, 0.9])
+    front = np.array([True, True, True, False, False, False])
+    # Front postings have .6 on average, back ones .6 as well: 1 - (.2 + .1 + .9) / 3.
+    assert confidently_other(p_front, front).tolist() == [False, False, True, False, False, True]
+
+
+def test_doubtful_labels_are_listed_the_most_doubtful_first(frontback, small_corpus: Path) -> None:
+    file = small_corpus / "postings" / "en.jsonl"
+    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    place = next(n for n, row in enumerate(rows) if row["label"] == "front" and row["share"] > 80)
+    rows[place] |= {"label": "back", "share": 0}
+    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
+    result = frontback("corpus", "check", "--conflicts", "--corpus", small_corpus)
+    assert result.code == 0
+    assert f"{file}:{place + 1}: labelled back, probability 0." in result.out
+    shown = [float(line.split("probability ")[1][:4]) for line in result.out.splitlines()]
+    assert shown == sorted(shown)
+
+
+def test_the_challenge_set_is_read_and_never_trained_on(small_corpus: Path, tmp_path) -> None:
+    before = train(small_corpus, tmp_path / "models")
+    (small_corpus / "challenge").mkdir()
+    hard = POSTING | {"kind": "title-trap", "label": "back", "share": 5}
+    (small_corpus / "challenge" / "en.jsonl").write_text(json.dumps(hard) + "\n")
+    assert [p.kind for p in read_corpus(small_corpus).challenge] == ["title-trap"]
+    after = train(small_corpus, tmp_path / "models")
+    assert after["sha256"] == before["sha256"]
+
+
+def test_a_corpus_is_drawn(frontback, corpus: Corpus, tmp_path: Path) -> None:
+    result = frontback("corpus", "stats", "--plots", tmp_path / "plots")
+    assert result.code == 0
+    for drawn in (tmp_path / "plots").glob("*.png"):
+        with Image.open(drawn) as picture:
+            assert picture.size[0] > 1_000
+            assert len(picture.convert("RGB").resize((60, 60)).getcolors(3600) or []) > 20
+    assert (tmp_path / "plots" / "corpus.png").is_file()
+
+
+def test_what_the_extra_brings_is_said_where_it_is_missing(tmp_path, monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "datasketch", None)
+    with pytest.raises(CorpusError, match=r"needs datasketch; .*pip install 'frontback\[corpus\]'"):
+        findings(write(tmp_path, {}))
 
 
 def test_a_corpus_of_one_label_is_out_of_balance(tmp_path: Path) -> None:

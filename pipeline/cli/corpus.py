@@ -30,18 +30,28 @@ def command() -> None:
 
 @command.command("check")
 @_folder
-def check(corpus: Path | None) -> None:
+@click.option(
+    "--conflicts",
+    is_flag=True,
+    help="List instead the postings whose label a model doubts that has not seen them.",
+)
+def check(corpus: Path | None, conflicts: bool) -> None:
     """Check a corpus; each finding is a line with file and line number.
 
-    Checked: fields and values, labels against shares, ids, duplicates and near-duplicates,
-    declared against detected languages, balance of labels. Leaves with 1 if anything is found.
+    Checked: fields and values, labels against shares, ids, texts and sentences that stand twice,
+    near-duplicates by shared runs of words and by MinHash, declared against detected languages,
+    addresses and telephone numbers that could be real, agreement of the two readers, and the
+    proportions of labels, kinds, lengths and occupations. Leaves with 1 if anything is found.
     """
+    if conflicts:
+        _list_conflicts(corpus or corpus_folder())
+        return
     from pipeline.checking import check_corpus
     from pipeline.cli.console import messages, progress
     from pipeline.labelled import read_corpus
 
     texts = read_corpus(corpus or corpus_folder())
-    total = len(texts.postings) + len(texts.other_languages) + len(texts.no_postings)
+    total = sum(len(part) for part in texts.parts.values())
     with progress(total, "checking") as advance:
         findings = list(check_corpus(texts, advance))
     for finding in findings:
@@ -51,10 +61,22 @@ def check(corpus: Path | None) -> None:
     messages.print(f"{texts.folder}: {total:,} texts, nothing found")
 
 
+def _list_conflicts(folder: Path) -> None:
+    from pipeline.checking.conflicts import find_conflicts
+    from pipeline.cli.console import say
+    from pipeline.labelled import read_corpus
+
+    found = find_conflicts(read_corpus(folder), say)
+    for finding in found:
+        click.echo(f"{finding.where}: {finding.what}")
+    say(f"{len(found)} labels to read again; a model can be wrong, too")
+
+
 @command.command("stats")
 @_folder
-def stats(corpus: Path | None) -> None:
-    """Count a corpus: texts by language and label, lengths, occupations."""
+@click.option("--plots", type=options.FILE, metavar="FOLDER", help="Draw it, too, as PNG files.")
+def stats(corpus: Path | None, plots: Path | None) -> None:
+    """Count a corpus: texts by language and label, agreement, lengths, kinds, occupations."""
     from rich.console import Console
 
     from pipeline.labelled import read_corpus
@@ -63,20 +85,34 @@ def stats(corpus: Path | None) -> None:
     console = Console(highlight=False)
     console.print(_counts(texts))
     console.print(_postings(texts))
+    if plots is not None:
+        from pipeline.corpus_plots import draw_corpus
+
+        for drawn in draw_corpus(texts, plots):
+            click.echo(f"{drawn}: drawn", err=True)
 
 
 def _counts(corpus: Corpus) -> Table:
     from rich.table import Table
 
     from pipeline.checking import label_counts
+    from pipeline.checking.whole import agreement
 
     table = Table(title="texts", title_justify="left")
-    for name in ("part", "language", "texts", "labels"):
-        table.add_column(name, justify="right" if name == "texts" else "left")
+    for name in ("part", "language", "texts", "read twice", "agreed", "labels"):
+        table.add_column(name, justify="left" if name in ("part", "labels") else "right")
     for name, part in corpus.parts.items():
         for language, counts in label_counts(part).items():
-            shown = ", ".join(f"{label} {n:,}" for label, n in counts.most_common(6))
-            table.add_row(name, language, f"{counts.total():,}", shown)
+            own = [each for each in part if each.language == language]
+            agreed = agreement(own)
+            table.add_row(
+                name,
+                language,
+                f"{counts.total():,}",
+                f"{sum(bool(each.second) for each in own):,}",
+                "–" if agreed is None else f"{agreed:.1%}",
+                ", ".join(f"{label} {n:,}" for label, n in counts.most_common(6)),
+            )
         table.add_section()
     return table
 

@@ -1,0 +1,25 @@
+"""What a check finds."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any, NamedTuple
+
+from pipeline.posting import CorpusError
+
+
+class Finding(NamedTuple):
+    """One thing that is wrong: where it stands (file:line, or the folder), and what it is."""
+
+    where: str
+    what: str
+
+
+def library(name: str) -> Any:
+    """Return a library of the extra ``corpus``; `CorpusError` says how to install it."""
+    try:
+        return import_module(name)
+    except ImportError:
+        raise CorpusError(
+            f"this needs {name.partition('.')[0]}; install it with pip install 'frontback[corpus]'."
+        ) from None
