@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -110,25 +109,17 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 sample_weight=np.repeat([1.0, self.aid_weight], [len(rows), len(kept)]),
             )
 
-        def unseen_logits(fold: tuple[np.ndarray, np.ndarray]) -> np.ndarray:
-            train, test = fold
+        logits = np.zeros(n)
+        for train, test in self._folds(front, groups):
             unseen = {groups[row] for row in test} if groups is not None else set()
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
-            return learn(train, kept).decision_function(postings[test])
-
-        logits = np.zeros(n)
-        folds = self._folds(front, groups)
-        # liblinear lets go of Python's lock: threads use all cores without a copy of the data.
-        with ThreadPoolExecutor() as pool:
-            whole = pool.submit(learn, np.arange(n), np.arange(m))
-            for (_, test), found in zip(folds, pool.map(unseen_logits, folds), strict=True):
-                logits[test] = found
-            head = whole.result()
+            logits[test] = learn(train, kept).decision_function(postings[test])
         scaling = LogisticRegression(C=1e6, fit_intercept=False, class_weight="balanced")
         self.scale_ = float(scaling.fit(logits[:, None], front).coef_[0, 0])
         self.out_of_fold_ = _sigmoid(self.scale_ * logits)
         self.band_ = review_band(self.out_of_fold_, front, self.precision)
 
+        head = learn(np.arange(n), np.arange(m))
         self.coef_ = head.coef_[0].astype(np.float32)
         self.intercept_ = float(head.intercept_[0])
         self._fit_posting_head(postings, rest)
@@ -136,7 +127,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def _fit_posting_head(self, postings: sp.csr_matrix, others: sp.csr_matrix) -> None:
         # Words only: without a title a posting must not look like another kind of text.
-        words = self.features_.widths["word"]
+        words = self.features_.widths.get("word", 0)
         self.posting_coef_ = np.zeros(words, dtype=np.float32)
         self.posting_intercept_ = 1.0
         self.others_found_: float | None = None
@@ -158,7 +149,15 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.others_found_ = float((scores[~is_posting] < threshold).mean())
 
     def _new_head(self) -> LogisticRegression:
-        return LogisticRegression(C=self.C, class_weight="balanced", solver="liblinear")
+        # Dual coordinate descent (Yu, Huang, Lin 2011): the primal's answer in a fifth of its time.
+        return LogisticRegression(
+            C=self.C,
+            class_weight="balanced",
+            solver="liblinear",
+            dual=True,
+            tol=0.01,
+            random_state=self.seed,
+        )
 
     def _folds(
         self, front: np.ndarray, groups: Sequence[str] | None
@@ -209,7 +208,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         check_is_fitted(self)
         return {
             "parameters": self.get_params(),
-            "ngrams": {k: list(v) for k, v in self.features_.get_params().items() if k != "min_df"},
+            "ngrams": {k: v for k, v in self.features_.get_params().items() if k != "min_df"},
             "features": self.features_.get_state(),
             "coef": self.coef_,
             "intercept": self.intercept_,
@@ -224,8 +223,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return the classifier that `get_state` described."""
         model = cls(**state["parameters"])
         model.classes_ = np.array([BACK, FRONT])
-        ngrams: dict[str, Any] = {name: tuple(lengths) for name, lengths in state["ngrams"].items()}
-        model.features_ = PostingFeatures(**ngrams).set_state(state["features"])
+        model.features_ = PostingFeatures(**state["ngrams"]).set_state(state["features"])
         model.coef_, model.intercept_ = state["coef"], state["intercept"]
         model.scale_, model.band_ = state["scale"], state["band"]
         model.posting_coef_ = state["posting_coef"]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
+from itertools import pairwise
 from typing import NamedTuple
 
-from sklearn.feature_extraction.text import TfidfVectorizer
+import pyarrow as pa
 
 from pipeline.classifier import OfficeClassifier
+from pipeline.features import PostingFeatures
 from pipeline.posting import Posting
 
 _WORD = re.compile(r"\w+")
@@ -31,37 +33,45 @@ def explain(classifier: OfficeClassifier, posting: Posting) -> list[Weight]:
     often. Weights and `OfficeClassifier.bias` sum to the logit.
     """
     row = classifier.features_.transform([posting])
-    added = dict(zip(row.indices, row.data * classifier.coef_[row.indices], strict=True))
     weights: defaultdict[str, float] = defaultdict(float)
     start = 0
     for name, block in classifier.features_.blocks_.items():
         text = posting.title if name == "title" else f"{posting.title}\n{posting.text}"
-        for ngram, words in _holders(text.lower(), block, whole=name == "word").items():
-            if (column := block.vocabulary_.get(ngram)) is None:
+        holders = _holders(text.lower(), name, classifier.features_)
+        end = start + len(block.buckets)
+        for column, value in zip(row.indices, row.data, strict=True):
+            if not start <= column < end:
                 continue
-            weight = classifier.scale_ * float(added[start + column])
+            words = holders[int(block.buckets[column - start])]
+            added = classifier.scale_ * float(value * classifier.coef_[column])
             for word, count in words.items():
-                weights[word] += weight * count / words.total()
-        start += len(block.idf_)
+                weights[word] += added * count / words.total()
+        start = end
     held = (Weight(word, weight) for word, weight in weights.items() if weight)
     return sorted(held, key=lambda each: -abs(each.weight))
 
 
-def _holders(text: str, block: TfidfVectorizer, whole: bool) -> dict[str, Counter[str]]:
-    """Return which words hold each n-gram of a text, and how often.
-
-    Args:
-        whole: whether the n-grams are made of whole words, and may span several.
-    """
-    analyze = block.build_analyzer()
-    holders: defaultdict[str, Counter[str]] = defaultdict(Counter)
+def _holders(text: str, block: str, features: PostingFeatures) -> dict[int, Counter[str]]:
+    """Return which words hold each n-gram of a lower-cased text, and how often, by its bucket."""
+    holders: defaultdict[int, Counter[str]] = defaultdict(Counter)
+    parts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for token, times in Counter(text.split()).items():
         word = token.strip(_PUNCTUATION) or token
-        for ngram, count in Counter(_WORD.findall(token) if whole else analyze(token)).items():
-            holders[ngram][word] += count * times
-    if whole:
-        for pair in {ngram for ngram in analyze(text) if " " in ngram}:
-            holders[pair] = _halves(*(holders[part] for part in pair.split(" ")))
+        for part, count in Counter(_WORD.findall(token)).items():
+            parts[part][word] += count * times
+    pieces = list(parts)
+    pairs = list(dict.fromkeys(pairwise(_WORD.findall(text)))) if block == "word" else []
+    joined = [" ".join(pair) for pair in pairs]
+    owners = [*(parts[piece] for piece in pieces), *(_halves(parts[a], parts[b]) for a, b in pairs)]
+    ngrams = features.ngrams(block, pa.array([*pieces, *joined], pa.large_string()))
+    single = {ngrams.buckets[at] for at in range(ngrams.starts[len(pieces)])}
+    for number, owner in enumerate(owners):
+        for at in range(ngrams.starts[number], ngrams.starts[number + 1]):
+            bucket = int(ngrams.buckets[at])
+            if number >= len(pieces) and bucket in single:
+                continue  # a pair's two words have been counted by themselves
+            for word, count in owner.items():
+                holders[bucket][word] += count * int(ngrams.counts[at])
     return holders
 
 

@@ -1,19 +1,53 @@
-"""Postings to numbers: n-grams of the text, and of the title in a space of their own."""
+"""Postings to numbers: n-grams of the text, and n-grams of the title in a space of their own."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
+import pyarrow as pa
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
+from pipeline.ngrams import BUCKETS, Ngrams, char_ngrams, word_ngrams
 from pipeline.posting import Posting
 
 State = dict[str, Any]
+
+
+class Block(NamedTuple):
+    """What is known of one kind of n-grams.
+
+    Attributes:
+        buckets: those that were seen often enough, ascending, int32; a column each.
+        idf: how rare each is, float32: ln((1 + n) / (1 + postings with it)) + 1.
+    """
+
+    buckets: np.ndarray
+    idf: np.ndarray
+
+    @classmethod
+    def learn(cls, ngrams: Ngrams, min_df: int) -> Block:
+        """Return the block of the n-grams that at least ``min_df`` texts have."""
+        df = np.bincount(ngrams.buckets, minlength=BUCKETS)
+        buckets = np.flatnonzero(df >= min_df)
+        idf = np.log((len(ngrams.starts)) / (1 + df[buckets])) + 1
+        return cls(buckets.astype(np.int32), idf.astype(np.float32))
+
+    def weigh(self, ngrams: Ngrams) -> sp.csr_matrix:
+        """Return tf-idf with tf = 1 + ln(count), rows of length 1: float32, CSR."""
+        columns = np.full(BUCKETS, -1, np.int32)
+        columns[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        at = columns[ngrams.buckets]
+        known = at >= 0
+        starts = np.concatenate([[0], np.cumsum(known)])[ngrams.starts]
+        at = at[known]
+        weights = (1 + np.log(ngrams.counts[known].astype(np.float32))) * self.idf[at]
+        shape = (len(ngrams.starts) - 1, len(self.buckets))
+        return normalize(sp.csr_matrix((weights, at, starts), shape=shape), copy=False)
 
 
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -24,13 +58,15 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     of the title alone, a block that is left out where no posting of ``fit`` has a title.
 
     Parameters:
-        word_ngrams, char_ngrams, title_ngrams: shortest and longest n-gram of each block.
+        word_ngrams: 2 for words and pairs, 1 for words.
+        char_ngrams, title_ngrams: shortest and longest n-gram, the blanks at a word's ends
+            included.
         min_df: an n-gram seen in fewer postings is left out.
     """
 
     def __init__(
         self,
-        word_ngrams: tuple[int, int] = (1, 2),
+        word_ngrams: int = 2,
         char_ngrams: tuple[int, int] = (4, 6),
         title_ngrams: tuple[int, int] = (2, 5),
         min_df: int = 2,
@@ -47,70 +83,54 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, X: Sequence[Posting], y: object = None) -> sp.csr_matrix:
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
-        self.blocks_ = self._new_blocks()
-        texts = _columns(X)
-        if not any(title.strip() for title in texts["title"]):
-            del self.blocks_["title"]
-        return sp.hstack(
-            [block.fit_transform(texts[name]) for name, block in self.blocks_.items()], "csr"
-        )
+        found = {name: self.ngrams(name, texts) for name, texts in columns(X).items()}
+        learned = {name: Block.learn(ngrams, self.min_df) for name, ngrams in found.items()}
+        self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
+        if not self.blocks_:
+            raise ValueError(f"no n-gram occurs in {self.min_df} of {len(X)} postings")
+        return sp.hstack([block.weigh(found[name]) for name, block in self.blocks_.items()], "csr")
 
     def transform(self, X: Sequence[Posting]) -> sp.csr_matrix:
         """Return the features of X: float32, shape (postings, n-grams)."""
         check_is_fitted(self)
-        texts = _columns(X)
+        texts = columns(X)
         return sp.hstack(
-            [block.transform(texts[name]) for name, block in self.blocks_.items()], "csr"
+            [block.weigh(self.ngrams(name, texts[name])) for name, block in self.blocks_.items()],
+            "csr",
         )
+
+    def ngrams(self, block: str, texts: pa.Array) -> Ngrams:
+        """Return the n-grams of texts that a block is made of, known ones or not."""
+        if block == "word":
+            return word_ngrams(texts, self.word_ngrams)
+        return char_ngrams(texts, *(self.char_ngrams if block == "char" else self.title_ngrams))
 
     @property
     def widths(self) -> dict[str, int]:
         """The number of columns of each block, in their order."""
-        return {name: len(block.idf_) for name, block in self.blocks_.items()}
+        check_is_fitted(self)
+        return {name: len(block.buckets) for name, block in self.blocks_.items()}
 
     def get_feature_names_out(self, input_features: object = None) -> np.ndarray:
-        """Return ``block:n-gram`` for each column."""
+        """Return ``block:bucket`` for each column; which n-grams fall into it is not kept."""
         check_is_fitted(self)
-        return np.concatenate(
-            [
-                np.char.add(f"{name}:", block.get_feature_names_out().astype(str))
-                for name, block in self.blocks_.items()
-            ]
+        return np.array(
+            [f"{name}:{b}" for name, block in self.blocks_.items() for b in block.buckets], object
         )
 
     def get_state(self) -> State:
-        """Return what was learned as strings and arrays, ready for a model file."""
+        """Return what was learned as arrays, ready for a model file."""
         check_is_fitted(self)
-        return {
-            name: {
-                # No n-gram holds a line feed: words cannot, and char_wb splits at whitespace.
-                "ngrams": "\n".join(block.get_feature_names_out()),
-                "idf": block.idf_.astype(np.float32),
-            }
-            for name, block in self.blocks_.items()
-        }
+        return {name: block._asdict() for name, block in self.blocks_.items()}
 
     def set_state(self, state: State) -> Self:
         """Take back what `get_state` returned."""
-        self.blocks_ = {name: b for name, b in self._new_blocks().items() if name in state}
-        for name, block in self.blocks_.items():
-            block.vocabulary = {
-                ngram: column for column, ngram in enumerate(state[name]["ngrams"].split("\n"))
-            }
-            block.idf_ = state[name]["idf"]
+        self.blocks_ = {name: Block(**block) for name, block in state.items()}
         return self
 
-    def _new_blocks(self) -> dict[str, TfidfVectorizer]:
-        common = {"sublinear_tf": True, "min_df": self.min_df, "dtype": np.float32}
-        return {
-            "word": TfidfVectorizer(
-                token_pattern=r"(?u)\b\w+\b", ngram_range=self.word_ngrams, **common
-            ),
-            "char": TfidfVectorizer(analyzer="char_wb", ngram_range=self.char_ngrams, **common),
-            "title": TfidfVectorizer(analyzer="char_wb", ngram_range=self.title_ngrams, **common),
-        }
 
-
-def _columns(postings: Sequence[Posting]) -> dict[str, list[str]]:
-    whole = [f"{title}\n{text}" for title, text in postings]
-    return {"word": whole, "char": whole, "title": [title for title, _ in postings]}
+def columns(postings: Sequence[Posting]) -> dict[str, pa.Array]:
+    """Return the text that each block is made of, for each posting."""
+    whole = pa.array([f"{title}\n{text}" for title, text in postings], pa.large_string())
+    titles = pa.array([title for title, _ in postings], pa.large_string())
+    return {"word": whole, "char": whole, "title": titles}

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pipeline.checking.duplicates import find_duplicates
 from pipeline.checking.finding import Finding
-from pipeline.checking.texts import check_posting, check_text
+from pipeline.checking.texts import check_contacts, check_language, check_posting
 from pipeline.checking.whole import check_whole
 from pipeline.labelled import Corpus, Labelled
 
@@ -21,7 +21,7 @@ def check_corpus(
 
     Args:
         corpus: see `pipeline.labelled.read_corpus`.
-        advance: told of each number of texts whose language was checked.
+        advance: told of each number of texts that were looked at.
 
     Raises:
         CorpusError: the libraries for it are not installed.
@@ -30,10 +30,12 @@ def check_corpus(
         yield from check_posting(posting)
     yield from find_duplicates(corpus)
     yield from check_whole(corpus)
-    for part in corpus.parts.values():
+    for name, part in corpus.parts.items():
         for text in part:
-            yield from check_text(text)
-        advance(len(part))
+            yield from check_contacts(text)
+            if name not in ("lines", "titles"):  # too short to be sure of
+                yield from check_language(text)
+            advance(1)
 
 
 def label_counts(texts: Iterable[Labelled]) -> dict[str, Counter[str]]:

@@ -14,8 +14,9 @@ from pipeline.text import clean
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[\w-]+(?:\.[\w-]+)+")
 # RFC 2606 keeps these for examples: nobody's.
 _NOBODYS = re.compile(r"\.(?:example|invalid|test)$|[@.]example\.(?:com|net|org)$")
+# 385 000-462 000 and 26.000-30.000 are pay, though they are numbers of somebody's telephone too.
+_MONEY = re.compile(r"\d[ .]000\b")
 _REGIONS = {"es": "ES", "no": "NO", "en": "GB", "da": "DK", "sv": "SE", "ca": "ES", "gl": "ES"}
-_MIN_WORDS = 15
 
 
 def check_posting(posting: Labelled) -> Iterator[Finding]:
@@ -32,19 +33,19 @@ def check_posting(posting: Labelled) -> Iterator[Finding]:
         )
 
 
-def check_text(text: Labelled) -> Iterator[Finding]:
-    """Yield what is wrong with any text of a corpus: its language, or an address in it."""
-    whole = f"{text.posting.title}\n{text.posting.text}"
-    yield from _contacts(text, whole)
-    if len(whole.split()) < _MIN_WORDS or text.language not in (*LANGUAGES, *DETECTABLE):
-        return  # too little, or unknown to the detector
-    found = language_of(clean(whole)).code
+def check_language(text: Labelled) -> Iterator[Finding]:
+    """Yield whether a text is in another language than it is said to be in."""
+    if text.language not in (*LANGUAGES, *DETECTABLE):
+        return  # unknown to the detector
+    found = language_of(clean(f"{text.posting.title}\n{text.posting.text}")).code
     expected = text.language if text.language in LANGUAGES else "other"
     if found not in (expected, "unknown"):
         yield Finding(text.where, f"language is given as {text.language} and detected as {found}")
 
 
-def _contacts(text: Labelled, whole: str) -> Iterator[Finding]:
+def check_contacts(text: Labelled) -> Iterator[Finding]:
+    """Yield addresses and telephone numbers in a text that could be somebody's."""
+    whole = f"{text.posting.title}\n{text.posting.text}"
     for address in _ADDRESS.findall(whole):
         if not _NOBODYS.search(address):
             yield Finding(text.where, f"{address} could be a real address; leave it out")
@@ -55,7 +56,3 @@ def _contacts(text: Labelled, whole: str) -> Iterator[Finding]:
     for match in phonenumbers.PhoneNumberMatcher(whole, region):
         if not _MONEY.search(match.raw_string):
             yield Finding(text.where, f"{match.raw_string} could be a real number; leave it out")
-
-
-# 385 000-462 000 and 26.000-30.000 are pay, though they are numbers of somebody's telephone too.
-_MONEY = re.compile(r"\d[ .]000\b")
