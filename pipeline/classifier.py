@@ -43,6 +43,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         C: inverse strength of regularisation.
         aid_weight: weight of a short extra document (a duty line, a job title) beside a
             posting's 1.
+        grey: shares of contact, in percent, between which a posting is learned in part as front
+            and in part as back: at the lower one as back, at the higher one as front.
         precision: share of right answers wanted among the postings that are decided; sets the
             review band.
         min_df: see `PostingFeatures`.
@@ -60,12 +62,14 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self,
         C: float = 5.0,
         aid_weight: float = 0.3,
+        grey: tuple[int, int] = (10, 56),
         precision: float = 0.97,
         min_df: int = 2,
         seed: int = 0,
     ) -> None:
         self.C = C
         self.aid_weight = aid_weight
+        self.grey = grey
         self.precision = precision
         self.min_df = min_df
         self.seed = seed
@@ -77,6 +81,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         aids: Sequence[Aid] = (),
         others: Sequence[Posting] = (),
         groups: Sequence[str] | None = None,
+        shares: Sequence[int] | None = None,
     ) -> Self:
         """Learn from postings X with labels y ("front", "back").
 
@@ -87,6 +92,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             others: texts that are no postings; without any, every text passes for a posting.
             groups: of each posting, length n, such as its occupation; see the class. Not used
                 where leaving out whole groups would leave a fold with one label only.
+            shares: of each posting's duties that are contact with customers, 0 to 100, length n;
+                -1 where not known. A posting within ``grey`` is learned in part as either.
 
         Raises:
             ValueError: a label is another one, or there are too few of one to make folds.
@@ -102,12 +109,21 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = self.features_.fit_transform([*X, *(aid.posting for aid in aids), *others])
         postings, helpers, rest = matrix[:n], matrix[n : n + m], matrix[n + m :]
 
+        part = self._front_part(front, shares)
+        grey = np.flatnonzero((part > 0) & (part < 1))
+
         def learn(rows: np.ndarray, kept: np.ndarray) -> LogisticRegression:
-            return self._new_head().fit(
-                sp.vstack([postings[rows], helpers[kept]], "csr"),
-                np.concatenate([front[rows], aids_front[kept]]),
-                sample_weight=np.repeat([1.0, self.aid_weight], [len(rows), len(kept)]),
+            both = np.intersect1d(rows, grey)  # once as front, once more as back
+            is_front = np.concatenate([part[rows] > 0, part[both] < 0, aids_front[kept]])
+            weight = np.concatenate(
+                [
+                    np.where(part[rows] > 0, part[rows], 1.0),
+                    1.0 - part[both],
+                    np.full(len(kept), self.aid_weight),
+                ]
             )
+            texts = sp.vstack([postings[rows], postings[both], helpers[kept]], "csr")
+            return self._new_head().fit(texts, is_front, _balanced(is_front, weight))
 
         logits = np.zeros(n)
         for train, test in self._folds(front, groups):
@@ -125,6 +141,15 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self._fit_posting_head(postings, rest)
         return self
 
+    def _front_part(self, front: np.ndarray, shares: Sequence[int] | None) -> np.ndarray:
+        """Return how much of each posting is learned as front: 0 to 1, float64, shape (n,)."""
+        whole = front.astype(float)
+        if shares is None:
+            return whole
+        low, high = self.grey
+        given = np.asarray(shares, dtype=float)
+        return np.where(given < 0, whole, np.clip((given - low) / (high - low), 0.0, 1.0))
+
     def _fit_posting_head(self, postings: sp.csr_matrix, others: sp.csr_matrix) -> None:
         # Words only: without a title a posting must not look like another kind of text.
         words = self.features_.widths.get("word", 0)
@@ -135,14 +160,16 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             return
         texts = sp.vstack([postings, others], "csr")[:, :words]
         is_posting = np.arange(texts.shape[0]) < postings.shape[0]
+        weight = _balanced(is_posting, np.ones(len(is_posting)))
         scores = cross_val_predict(
             self._new_head(),
             texts,
             is_posting,
             cv=StratifiedKFold(_FOLDS, shuffle=True, random_state=self.seed),
+            params={"sample_weight": weight},
             method="decision_function",
         )
-        head = self._new_head().fit(texts, is_posting)
+        head = self._new_head().fit(texts, is_posting, weight)
         threshold = np.quantile(scores[is_posting], _POSTINGS_LOST)
         self.posting_coef_ = head.coef_[0].astype(np.float32)
         self.posting_intercept_ = float(head.intercept_[0] - threshold)
@@ -151,12 +178,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def _new_head(self) -> LogisticRegression:
         # Dual coordinate descent (Yu, Huang, Lin 2011): the primal's answer in a fifth of its time.
         return LogisticRegression(
-            C=self.C,
-            class_weight="balanced",
-            solver="liblinear",
-            dual=True,
-            tol=0.01,
-            random_state=self.seed,
+            C=self.C, solver="liblinear", dual=True, tol=0.01, random_state=self.seed
         )
 
     def _folds(
@@ -248,6 +270,13 @@ def review_band(p_front: np.ndarray, front: np.ndarray, precision: float) -> flo
         if decided.any() and right[decided].mean() >= precision:
             return float(round(band, 2))
     return 0.5
+
+
+def _balanced(labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Return the weights scaled so that both labels weigh the same: float64, shape (n,)."""
+    of_front, of_back = weight[labels].sum(), weight[~labels].sum()
+    half = (of_front + of_back) / 2
+    return np.where(labels, weight * half / of_front, weight * half / of_back)
 
 
 def _sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -19,7 +19,7 @@ BUCKETS = 1 << 22
 #: Letters of a word beyond this are left out: no word is so long, a broken file may be.
 MAX_LETTERS = 64
 
-# Beyond this point stand scripts that need no list (Han, Hangul), then pictures, which are no words.
+# Beyond the list stand scripts that need none (Han, Hangul), then pictures, which are no words.
 _LISTED, _PICTURES = 0x3000, 0x1F000
 _IN_WORD = np.array([chr(code).isalnum() or chr(code) == "_" for code in range(_LISTED)])
 

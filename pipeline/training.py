@@ -133,6 +133,7 @@ def fit_corpus(
             aids=lines + titles,
             others=[_cleaned(each) for each in corpus.no_postings],
             groups=occupations if all(occupations) else None,
+            shares=[each.share for each in postings],
         )
     except ValueError as error:
         raise CorpusError(

@@ -1,0 +1,112 @@
+"""The kernel against a plain Python reading of what an n-gram is."""
+
+from collections import Counter
+from itertools import pairwise
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pipeline.ngrams import BUCKETS, MAX_LETTERS, Ngrams, char_ngrams, word_ngrams
+
+_64 = 2**64 - 1
+LETTERS = st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs"])
+TEXTS = st.lists(
+    st.text(LETTERS | st.sampled_from("ab é"),
+            max_size=80),
+    max_size=5,
+)  # fmt: skip
+
+
+def hashed(letters: str, start: int = 0xCBF29CE484222325) -> int:
+    for letter in letters:
+        start = ((start ^ ord(letter)) * 0x100000001B3) & _64
+    return start
+
+
+def bucket(number: int) -> int:
+    for factor in (0xFF51AFD7ED558CCD, 0xC4CEB9FE1A85EC53):
+        number = ((number ^ (number >> 33)) * factor) & _64
+    return (number ^ (number >> 33)) % BUCKETS
+
+
+def split(text: str) -> list[str]:
+    lowered = pc.utf8_lower(pa.array([text]))[0].as_py()
+    inside = "".join(c if c.isalnum() or c == "_" else " " for c in lowered)
+    return [word[:MAX_LETTERS] for word in inside.split(" ") if word]
+
+
+def expected_words(text: str) -> Counter[int]:
+    words = split(text)
+    found = Counter(bucket(hashed(word)) for word in words)
+    for first, second in pairwise(words):
+        pair = ((hashed(first) ^ 0x9E3779B97F4A7C15) * 0x100000001B3) & _64
+        found[bucket(pair ^ hashed(second))] += 1
+    return found
+
+
+def expected_chars(text: str, shortest: int, longest: int) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for word in split(text):
+        padded = f" {word} "
+        for length in range(shortest, longest + 1):
+            for start in range(max(len(padded) - length + 1, 1)):
+                found[bucket(hashed(padded[start : start + length]))] += 1
+            if len(padded) <= length:
+                break
+    return found
+
+
+def rows(ngrams: Ngrams) -> list[dict[int, int]]:
+    bounds = zip(ngrams.starts, ngrams.starts[1:], strict=False)
+    return [
+        dict(zip(ngrams.buckets[a:b].tolist(), ngrams.counts[a:b].tolist(), strict=True))
+        for a, b in bounds
+    ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS)
+def test_words_and_pairs_are_those_of_a_plain_reading(texts: list[str]) -> None:
+    assert rows(word_ngrams(pa.array(texts, pa.string()))) == [expected_words(t) for t in texts]
+
+
+@settings(max_examples=200, deadline=None)
+@given(TEXTS, st.sampled_from([(2, 5), (4, 6), (5, 7), (1, 1)]))
+def test_character_ngrams_are_those_of_a_plain_reading(texts, lengths) -> None:
+    found = char_ngrams(pa.array(texts, pa.string()), *lengths)
+    assert rows(found) == [expected_chars(text, *lengths) for text in texts]
+
+
+@settings(max_examples=50, deadline=None)
+@given(TEXTS)
+def test_buckets_ascend_in_each_row_each_once(texts: list[str]) -> None:
+    found = char_ngrams(pa.array(texts, pa.string()), 2, 4)
+    for start, end in zip(found.starts, found.starts[1:], strict=False):
+        assert (np.diff(found.buckets[start:end]) > 0).all()
+    assert found.buckets.dtype == found.counts.dtype == np.int32
+
+
+def test_a_slice_nulls_and_large_strings_are_read_where_they_lie() -> None:
+    whole = pa.array(["uno", "dos tres", None, "Dos Tres", ""])
+    found = rows(word_ngrams(whole.slice(1, 4)))
+    assert found[0] == found[2] == expected_words("dos tres")
+    assert found[1] == found[3] == {}
+    assert rows(word_ngrams(whole.cast(pa.large_string()))) == rows(word_ngrams(whole))
+    assert rows(word_ngrams(whole.slice(5))) == []
+
+
+@pytest.mark.parametrize("text", ["日本語 東京", "🙂👍", "a🙂b", "x" * 500, "e\u0301", "\x00a\x00"])
+def test_other_scripts_pictures_and_endless_words_are_read(text: str) -> None:
+    (found,) = rows(char_ngrams(pa.array([text]), 2, 3))
+    assert all(0 <= number < BUCKETS for number in found)
+    assert (found == {}) == (text == "🙂👍")
+
+
+def test_a_text_gives_the_same_in_every_company() -> None:
+    texts = ["Vi søker kokk", "Buscamos camarero", "We need a cook"] * 40
+    alone = [rows(char_ngrams(pa.array([text]), 4, 6))[0] for text in texts]
+    assert rows(char_ngrams(pa.array(texts), 4, 6)) == alone
