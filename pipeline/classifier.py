@@ -60,8 +60,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        C: float = 5.0,
-        aid_weight: float = 0.3,
+        C: float = 2.0,
+        aid_weight: float = 0.2,
         grey: tuple[int, int] = (10, 56),
         precision: float = 0.97,
         min_df: int = 2,

@@ -7,8 +7,10 @@ A corpus folder holds, each part optional but the postings:
     challenge/*.jsonl       the same; hard cases for measuring, never trained on
     lines/*.tsv             label (contact, other, neutral), second_label, isco2, line
     titles/*.tsv            front_share (0-100), second_share, isco08, title
-    other_languages.jsonl   language, title, text
-    no_postings.jsonl       language, variety, kind, text
+    other_languages.jsonl   language, title, text, second_label (the language)
+    no_postings.jsonl       language, variety, kind, text, second_label (no posting)
+    dropped.tsv             part, language, label, second_label, isco, text: what two readers
+                            did not agree on; never trained on
 
 ``second_label`` and ``second_share`` are what a second reader said who did not see the first.
 """
@@ -25,6 +27,7 @@ from pipeline.posting import LANGUAGES, CorpusError, Posting
 
 #: A role is front when at least this share of its duties, in percent, is contact with customers.
 FRONT_SHARE = 33
+NO_POSTING = "no posting"
 KINDS = ("plain", "blurb", "pair", "internal", "title-trap", "thin", "mixed")
 
 
@@ -34,7 +37,8 @@ class Labelled:
 
     Attributes:
         language: es, no or en (texts in other languages: their own code).
-        label: front or back for postings and titles; contact, other or neutral for duty lines.
+        label: front or back for postings and titles; contact, other or neutral for duty lines;
+            the language for postings in others; "no posting".
         share: share of duties in contact with customers, 0 to 100; -1 where not given.
         kind: what sort of posting or text; empty for lines and titles.
         second: label given by a second reader who did not see the first; empty where none did.
@@ -64,10 +68,11 @@ class Corpus:
     titles: list[Labelled] = field(default_factory=list)
     other_languages: list[Labelled] = field(default_factory=list)
     no_postings: list[Labelled] = field(default_factory=list)
+    dropped: list[Labelled] = field(default_factory=list)
 
     @property
     def parts(self) -> dict[str, list[Labelled]]:
-        """The parts by name, in the order of the files."""
+        """The parts by name, in the order of the files; without what was dropped."""
         return {
             "postings": self.postings,
             "challenge": self.challenge,
@@ -93,8 +98,15 @@ def read_corpus(folder: Path) -> Corpus:
         challenge=[_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))],
         lines=[_duty_line(row, at) for row, at in read_tsv(folder.glob("lines/*.tsv"))],
         titles=[_title(row, at) for row, at in read_tsv(folder.glob("titles/*.tsv"))],
-        other_languages=[_text(r, at) for r, at in read_jsonl([folder / "other_languages.jsonl"])],
-        no_postings=[_text(row, at) for row, at in read_jsonl([folder / "no_postings.jsonl"])],
+        other_languages=[
+            _text(row, at, label=str(row.get("language")))
+            for row, at in read_jsonl([folder / "other_languages.jsonl"])
+        ],
+        no_postings=[
+            _text(row, at, label=NO_POSTING)
+            for row, at in read_jsonl([folder / "no_postings.jsonl"])
+        ],
+        dropped=[_dropped(row, at) for row, at in read_tsv([folder / "dropped.tsv"])],
     )
     if not corpus.postings:
         raise CorpusError(
@@ -161,11 +173,26 @@ def _label(share: int) -> str:
     return "front" if share >= FRONT_SHARE else "back"
 
 
-def _text(row: dict[str, Any], at: str) -> Labelled:
+def _text(row: dict[str, Any], at: str, label: str) -> Labelled:
     _need(row, ("language", "text"), at)
     posting = Posting(str(row.get("title", "")), str(row["text"]))
     kind, variety = str(row.get("kind", "")), str(row.get("variety", ""))
-    return Labelled(posting, str(row["language"]), kind=kind, variety=variety, where=at)
+    second = str(row.get("second_label", ""))
+    return Labelled(
+        posting, str(row["language"]), label, second=second, kind=kind, variety=variety, where=at
+    )
+
+
+def _dropped(row: dict[str, Any], at: str) -> Labelled:
+    return Labelled(
+        Posting("", row["text"]),
+        row["language"],
+        row["label"],
+        second=row["second_label"],
+        kind=row["part"],
+        isco=row["isco"],
+        where=at,
+    )
 
 
 def _need(row: dict[str, Any], names: Sequence[str], at: str) -> None:

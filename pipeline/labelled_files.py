@@ -11,7 +11,7 @@ from typing import Any
 from pipeline.posting import CorpusError
 
 _PARTS = ("postings/*.jsonl", "challenge/*.jsonl", "lines/*.tsv", "titles/*.tsv")
-_SINGLE = ("other_languages.jsonl", "no_postings.jsonl")
+_SINGLE = ("other_languages.jsonl", "no_postings.jsonl", "dropped.tsv")
 
 
 def corpus_files(folder: Path) -> list[Path]:
@@ -42,7 +42,7 @@ def read_jsonl(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
 
 
 def read_tsv(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield each row by its header, ``language`` (the file's name) with it, and where it stands."""
+    """Yield each row by its header and where it stands; ``language`` is else the file's name."""
     header: list[str] = []
     for path, number, line in _lines(paths):
         cells = line.split("\t")
@@ -54,7 +54,7 @@ def read_tsv(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
             )
         else:
             row = dict(zip(header, cells, strict=True))
-            yield row | {"language": path.stem}, f"{path}:{number}"
+            yield {"language": path.stem} | row, f"{path}:{number}"
 
 
 def _lines(paths: Iterable[Path]) -> Iterator[tuple[Path, int, str]]:

@@ -24,13 +24,14 @@ AGREED = 0.97
 def check_whole(corpus: Corpus) -> Iterator[Finding]:
     """Yield what is out of proportion in each language."""
     folder = str(corpus.folder)
+    for name, part in corpus.parts.items():
+        for language in sorted({each.language for each in part}):
+            for what in _agreement([each for each in part if each.language == language]):
+                yield Finding(folder, f"{language}, {name}: {what}")
     for language in LANGUAGES:
         own = [each for each in corpus.postings if each.language == language]
         for what in (*_balance(own), *(_shares(own) if len(own) >= LARGE else ())):
             yield Finding(folder, f"{language}: {what}")
-        for name, part in corpus.parts.items():
-            for what in _agreement([each for each in part if each.language == language]):
-                yield Finding(folder, f"{language}, {name}: {what}")
 
 
 def agreement(texts: list[Labelled]) -> float | None:

@@ -99,18 +99,21 @@ def _counts(corpus: Corpus) -> Table:
     from pipeline.checking.whole import agreement
 
     table = Table(title="texts", title_justify="left")
-    for name in ("part", "language", "texts", "read twice", "agreed", "labels"):
+    names = ("part", "language", "texts", "read twice", "agreed at first", "dropped", "labels")
+    for name in names:
         table.add_column(name, justify="left" if name in ("part", "labels") else "right")
     for name, part in corpus.parts.items():
         for language, counts in label_counts(part).items():
             own = [each for each in part if each.language == language]
-            agreed = agreement(own)
+            lost = [d for d in corpus.dropped if (d.kind, d.language) == (name, language)]
+            agreed = agreement([*own, *lost])
             table.add_row(
                 name,
                 language,
                 f"{counts.total():,}",
                 f"{sum(bool(each.second) for each in own):,}",
                 "–" if agreed is None else f"{agreed:.1%}",
+                f"{len(lost):,}",
                 ", ".join(f"{label} {n:,}" for label, n in counts.most_common(6)),
             )
         table.add_section()
