@@ -15,6 +15,7 @@ from pipeline.labelled import KINDS, Corpus, Labelled
 CURVE = "learning_curve.csv"
 COLOURS = {"es": "#c8553d", "no": "#28536b", "en": "#6a994e", "all": "#222222"}
 _BACK, _FRONT = "#5b8db8", "#6a994e"
+_MEASURES = {"accuracy": "accuracy", "auc": "AUC"}
 #: Names of the major groups of ISCO-08, by their first digit.
 _MAJOR = ("military", "managers", "professionals", "technicians", "clerical", "service and sales",
           "farming", "crafts", "machines", "elementary")  # fmt: skip
@@ -62,7 +63,8 @@ def _labels(axes: Any, corpus: Corpus) -> None:
                   color="white")  # fmt: skip
     axes.set_xticks(range(len(_by_language(corpus))), list(_by_language(corpus)))
     axes.set_title("postings by label")
-    axes.legend(frameon=False)
+    axes.margins(y=0.15)
+    axes.legend(frameon=False, ncols=2)
 
 
 def _lengths(axes: Any, corpus: Corpus) -> None:
@@ -91,15 +93,17 @@ def _occupations(axes: Any, corpus: Corpus) -> None:
 
 
 def _kinds(axes: Any, corpus: Corpus) -> None:
-    parts = {"trained on": corpus.postings, "challenge": corpus.challenge}
+    parts = {"postings": corpus.postings, "challenge set": corpus.challenge}
     height = 0.4
     for place, (name, postings) in enumerate(parts.items()):
         counts = Counter(each.kind for each in postings)
         at = [row + place * height for row in range(len(KINDS))]
-        axes.barh(at, [max(counts[kind], 0.7) for kind in KINDS], height, label=name)
+        colour = (_BACK, "#bc6c25")[place]
+        axes.barh(at, [max(counts[kind], 0.7) for kind in KINDS], height, color=colour, label=name)
         for y, kind in zip(at, KINDS, strict=True):
             axes.text(max(counts[kind], 1) * 1.1, y, f"{counts[kind]:,}", va="center", fontsize=8)
     axes.set_xscale("log")
+    axes.margins(x=0.12)
     axes.set_yticks([row + height / 2 for row in range(len(KINDS))], KINDS)
     axes.invert_yaxis()
     axes.set_title("kinds of postings")
@@ -109,7 +113,7 @@ def _kinds(axes: Any, corpus: Corpus) -> None:
 def _curve(both: Any, path: Path) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    for axes, measure in zip(both, ("accuracy", "auc"), strict=True):
+    for axes, (measure, name) in zip(both, _MEASURES.items(), strict=True):
         for code, colour in COLOURS.items():
             for aids, style in (("yes", "-"), ("no", ":")):
                 points = [
@@ -121,8 +125,8 @@ def _curve(both: Any, path: Path) -> None:
                     label=code if aids == "yes" else None,
                 )  # fmt: skip
         axes.set_xscale("log", base=2)
-        axes.set_xlabel("postings trained on")
+        axes.set_xlabel("postings trained on (dotted: without duty lines and titles)")
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.0f}")
-        axes.set_title(f"{measure} on real postings (dotted: without duty lines and titles)")
+        axes.set_title(f"{name} on real postings")
         axes.grid(alpha=0.3)
         axes.legend(frameon=False)

@@ -24,7 +24,9 @@ from pipeline.posting import ModelError, OutputError
 from pipeline.safeload import load_arrays
 
 #: Changes when an older frontback could not read the file.
-FORMAT = 1
+FORMAT = 2
+#: What the ids of models begin with that are trained from the corpus that came with frontback.
+DEFAULT = "default"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _TRAIN = "train one with 'frontback train'"
 
@@ -143,6 +145,21 @@ def active_id(folder: Path) -> str | None:
         raise ModelError(
             f"{folder / 'active'}: cannot be read ({error}); {_TRAIN}, which writes it anew."
         ) from error
+
+
+def has_usable_model(folder: Path) -> bool:
+    """Whether there is an active model, and not one that came with an older frontback.
+
+    A model of one's own is never replaced without being asked: that it cannot be read is said.
+    """
+    model = active_id(folder)
+    if model is None or not model.startswith(f"{DEFAULT}-"):
+        return model is not None
+    try:
+        manifest = json.loads((folder / model / "manifest.json").read_text(encoding="utf-8"))
+        return bool(manifest.get("format", FORMAT) >= FORMAT)
+    except (OSError, ValueError, AttributeError):
+        return True
 
 
 def set_active(folder: Path, model: str) -> None:

@@ -14,7 +14,7 @@ from pipeline.explain import Weight, explain
 from pipeline.language import language_of
 from pipeline.places import models_folder
 from pipeline.posting import LANGUAGES, Language, ModelError, Posting, Reason, Tag
-from pipeline.store import Manifest, active_id, load_model
+from pipeline.store import Manifest, has_usable_model, load_model
 from pipeline.text import clean
 
 #: Fewer words than this, title and text together, are too short to tag.
@@ -67,7 +67,7 @@ class Tagger:
             CorpusError: the corpus that it would be trained from cannot be read.
         """
         folder = models_folder(models)
-        if model is None and active_id(folder) is None:
+        if model is None and not has_usable_model(folder):
             from pipeline.training import ensure_model  # a tagger needs it once in its life
 
             ensure_model(folder, say)

@@ -20,7 +20,7 @@ from pipeline.labelled import Corpus, Labelled, read_corpus
 from pipeline.labelled_files import corpus_hash
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
-from pipeline.store import Manifest, active_id, save_model, unwritable
+from pipeline.store import DEFAULT, Manifest, has_usable_model, save_model, unwritable
 from pipeline.text import clean
 
 #: Job titles whose share of front roles lies between these say too little to learn from.
@@ -47,7 +47,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
     is_default = corpus.resolve() == corpus_folder().resolve()
     manifest = save_model(
         models,
-        "default" if is_default else "own",
+        DEFAULT if is_default else "own",
         classifier.get_state(),
         {
             "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -72,11 +72,11 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
 
 
 def ensure_model(models: Path, say: Say = lambda message: None) -> None:
-    """Train the default model where the folder has no active model yet.
+    """Train the default model where the folder has no active model yet, or an older default one.
 
     Several first runs at once train once: the others wait for the first.
     """
-    if active_id(models) is not None:
+    if has_usable_model(models):
         return
     try:
         models.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
     except OSError as error:
         raise unwritable(models, error) from error
     try:
-        if active_id(models) is None:
+        if not has_usable_model(models):
             say("first use: training the default model; this is done once")
             train(corpus_folder(), models, say)
     finally:
@@ -124,7 +124,7 @@ def fit_corpus(
     occupations = [each.isco[:2] for each in postings]
     say(
         f"training on {len(postings):,} postings, {len(lines):,} duty lines,"
-        f" {len(titles):,} job titles; takes half a minute or so"
+        f" {len(titles):,} job titles; takes some twenty seconds"
     )
     try:
         classifier = OfficeClassifier().fit(

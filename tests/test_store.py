@@ -71,7 +71,7 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
     model = save_model(tmp_path, "own", STATE, {"format": 99})["id"]
-    with pytest.raises(ModelError, match=f"{model}: format 99, and this frontback reads format 1"):
+    with pytest.raises(ModelError, match=f"{model}: format 99, and this frontback reads format 2"):
         load_model(tmp_path)
     assert list_models(tmp_path) == []
 
@@ -127,6 +127,20 @@ def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
 def test_a_folder_that_cannot_be_written_is_said() -> None:
     with pytest.raises(OutputError, match=r"the model cannot be written .*--models"):
         save_model(Path("/sys/no-such-place"), "own", STATE, {})
+
+
+def test_a_default_model_of_an_older_frontback_is_trained_anew_and_one_of_ones_own_is_not(
+    small_corpus: Path, tmp_path: Path, monkeypatch
+) -> None:
+    old = save_model(tmp_path, "default", STATE, {"format": 1})["id"]
+    monkeypatch.setattr("pipeline.training.corpus_folder", lambda: small_corpus)
+    new = Tagger.load(models=tmp_path).model
+    assert new.startswith("default-")
+    assert new != old
+    assert active_id(tmp_path) == new
+    own = save_model(tmp_path, "own", STATE, {"format": 1})["id"]
+    with pytest.raises(ModelError, match=f"{own}: format 1, and this frontback reads format 2"):
+        Tagger.load(models=tmp_path)
 
 
 def _ensure(folder: Path, corpus: Path, messages) -> None:
