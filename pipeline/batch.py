@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
+from pipeline.arrow import TAG_SCHEMA
 from pipeline.language import detect_languages
 from pipeline.output import appearing, check_output
 from pipeline.posting import InputError
@@ -145,7 +146,6 @@ def _unchanged(reader: Reader) -> Iterator[Rows]:
 
 def tags_by(tagger: Tagger) -> tuple[Annotate, pa.Schema]:
     """Return what adds the tag columns of this tagger, and their schema."""
-    from pipeline.tagger import TAG_SCHEMA
 
     def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
         return tagger.tag_batch(batch).select(list(TAG_COLUMNS))

@@ -7,11 +7,8 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import NamedTuple
 
-import pyarrow as pa
-
-from pipeline.classifier import OfficeClassifier
-from pipeline.features import PostingFeatures
 from pipeline.posting import Posting
+from pipeline.scoring import Scorer
 
 _WORD = re.compile(r"\w+")
 _PUNCTUATION = ".,;:!?¡¿()[]{}\"'«»“”‘’*·•–—-/|"
@@ -24,34 +21,29 @@ class Weight(NamedTuple):
     weight: float
 
 
-def explain(classifier: OfficeClassifier, posting: Posting) -> list[Weight]:
+def explain(scorer: Scorer, posting: Posting) -> list[Weight]:
     """Return the words of a cleaned posting, those that weigh most first.
 
-    Words are what stands between blanks, punctuation around them left out. The classifier is
+    Words are what stands between blanks, punctuation around them left out. The model is
     linear, so each n-gram adds its value times its coefficient to the logit: a word n-gram's part
     goes to the words it is made of, a character n-gram's to the words that hold it, shared by how
-    often. Weights and `OfficeClassifier.bias` sum to the logit.
+    often. Weights and `Scorer.bias` sum to the logit.
     """
-    row = classifier.features_.transform([posting])
     weights: defaultdict[str, float] = defaultdict(float)
-    start = 0
-    for name, block in classifier.features_.blocks_.items():
+    for name, weighed in scorer.weigh([posting]).items():
+        block, coef = scorer.blocks[name]
         text = posting.title if name == "title" else f"{posting.title}\n{posting.text}"
-        holders = _holders(text.lower(), name, classifier.features_)
-        end = start + len(block.buckets)
-        for column, value in zip(row.indices, row.data, strict=True):
-            if not start <= column < end:
-                continue
-            words = holders[int(block.buckets[column - start])]
-            added = classifier.scale_ * float(value * classifier.coef_[column])
+        holders = _holders(text.lower(), name, scorer)
+        for column, value in zip(weighed.columns, weighed.values, strict=True):
+            words = holders[int(block.buckets[column])]
+            added = scorer.scale * float(value) * float(coef[column])
             for word, count in words.items():
                 weights[word] += added * count / words.total()
-        start = end
     held = (Weight(word, weight) for word, weight in weights.items() if weight)
     return sorted(held, key=lambda each: -abs(each.weight))
 
 
-def _holders(text: str, block: str, features: PostingFeatures) -> dict[int, Counter[str]]:
+def _holders(text: str, block: str, scorer: Scorer) -> dict[int, Counter[str]]:
     """Return which words hold each n-gram of a lower-cased text, and how often, by its bucket."""
     holders: defaultdict[int, Counter[str]] = defaultdict(Counter)
     parts: defaultdict[str, Counter[str]] = defaultdict(Counter)
@@ -63,7 +55,7 @@ def _holders(text: str, block: str, features: PostingFeatures) -> dict[int, Coun
     pairs = list(dict.fromkeys(pairwise(_WORD.findall(text)))) if block == "word" else []
     joined = [" ".join(pair) for pair in pairs]
     owners = [*(parts[piece] for piece in pieces), *(_halves(parts[a], parts[b]) for a, b in pairs)]
-    ngrams = features.ngrams(block, pa.array([*pieces, *joined], pa.large_string()))
+    ngrams = scorer.ngrams(block, [*pieces, *joined])
     single = {ngrams.buckets[at] for at in range(ngrams.starts[len(pieces)])}
     for number, owner in enumerate(owners):
         for at in range(ngrams.starts[number], ngrams.starts[number + 1]):

@@ -3,51 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple, Self
+from typing import Any, Self
 
 import numpy as np
-import pyarrow as pa
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
-from sklearn.preprocessing import normalize
 from sklearn.utils.validation import check_is_fitted
 
-from pipeline.ngrams import BUCKETS, Ngrams, char_ngrams, word_ngrams
+from pipeline.blocks import Block, Weighed, ngrams_of, texts_of
+from pipeline.ngrams import Ngrams
 from pipeline.posting import Posting
 
 State = dict[str, Any]
-
-
-class Block(NamedTuple):
-    """What is known of one kind of n-grams.
-
-    Attributes:
-        buckets: those that were seen often enough, ascending, int32; a column each.
-        idf: how rare each is, float32: ln((1 + n) / (1 + postings with it)) + 1.
-    """
-
-    buckets: np.ndarray
-    idf: np.ndarray
-
-    @classmethod
-    def learn(cls, ngrams: Ngrams, min_df: int) -> Block:
-        """Return the block of the n-grams that at least ``min_df`` texts have."""
-        df = np.bincount(ngrams.buckets, minlength=BUCKETS)
-        buckets = np.flatnonzero(df >= min_df)
-        idf = np.log((len(ngrams.starts)) / (1 + df[buckets])) + 1
-        return cls(buckets.astype(np.int32), idf.astype(np.float32))
-
-    def weigh(self, ngrams: Ngrams) -> sp.csr_matrix:
-        """Return tf-idf with tf = 1 + ln(count), rows of length 1: float32, CSR."""
-        columns = np.full(BUCKETS, -1, np.int32)
-        columns[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
-        at = columns[ngrams.buckets]
-        known = at >= 0
-        starts = np.concatenate([[0], np.cumsum(known)])[ngrams.starts]
-        at = at[known]
-        weights = (1 + np.log(ngrams.counts[known].astype(np.float32))) * self.idf[at]
-        shape = (len(ngrams.starts) - 1, len(self.buckets))
-        return normalize(sp.csr_matrix((weights, at, starts), shape=shape), copy=False)
 
 
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -83,27 +50,29 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit_transform(self, X: Sequence[Posting], y: object = None) -> sp.csr_matrix:
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
-        found = {name: self.ngrams(name, texts) for name, texts in columns(X).items()}
+        found = {name: self._ngrams(name, texts) for name, texts in texts_of(X).items()}
         learned = {name: Block.learn(ngrams, self.min_df) for name, ngrams in found.items()}
         self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
         if not self.blocks_:
             raise ValueError(f"no n-gram occurs in {self.min_df} of {len(X)} postings")
-        return sp.hstack([block.weigh(found[name]) for name, block in self.blocks_.items()], "csr")
+        return _matrix(
+            {name: block.weigh(found[name]) for name, block in self.blocks_.items()}, self.blocks_
+        )
 
     def transform(self, X: Sequence[Posting]) -> sp.csr_matrix:
         """Return the features of X: float32, shape (postings, n-grams)."""
         check_is_fitted(self)
-        texts = columns(X)
-        return sp.hstack(
-            [block.weigh(self.ngrams(name, texts[name])) for name, block in self.blocks_.items()],
-            "csr",
+        texts = texts_of(X)
+        return _matrix(
+            {
+                name: block.weigh(self._ngrams(name, texts[name]))
+                for name, block in self.blocks_.items()
+            },
+            self.blocks_,
         )
 
-    def ngrams(self, block: str, texts: pa.Array) -> Ngrams:
-        """Return the n-grams of texts that a block is made of, known ones or not."""
-        if block == "word":
-            return word_ngrams(texts, self.word_ngrams)
-        return char_ngrams(texts, *(self.char_ngrams if block == "char" else self.title_ngrams))
+    def _ngrams(self, block: str, texts: Sequence[str]) -> Ngrams:
+        return ngrams_of(block, texts, self.get_params())
 
     @property
     def widths(self) -> dict[str, int]:
@@ -129,8 +98,12 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
 
-def columns(postings: Sequence[Posting]) -> dict[str, pa.Array]:
-    """Return the text that each block is made of, for each posting."""
-    whole = pa.array([f"{title}\n{text}" for title, text in postings], pa.large_string())
-    titles = pa.array([title for title, _ in postings], pa.large_string())
-    return {"word": whole, "char": whole, "title": titles}
+def _matrix(weighed: dict[str, Weighed], blocks: dict[str, Block]) -> sp.csr_matrix:
+    parts = [
+        sp.csr_matrix(
+            (each.values, each.columns, each.starts),
+            shape=(len(each.starts) - 1, len(blocks[name].buckets)),
+        )
+        for name, each in weighed.items()
+    ]
+    return sp.hstack(parts, "csr")

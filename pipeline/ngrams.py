@@ -1,34 +1,38 @@
-"""The kernel: one compiled pass over the UTF-8 bytes of an Arrow string column, n-grams out.
+"""The n-grams of texts: words, word pairs, and character n-grams inside words.
 
 An n-gram is known by a hash of its characters: its *bucket*, a number below `BUCKETS`. No table of
-n-grams is needed, so a text is read once, on all cores, and the same text gives the same buckets
-in every batch. Two n-grams may share a bucket; with a million of them in four million buckets
-one in five does, mostly with one that no posting shows.
+n-grams is needed, so a text is read once, and the same text gives the same buckets in every
+company. Two n-grams may share a bucket: with a million of them in four million buckets one in five
+does, mostly with one that no posting shows.
+
+Much text goes through the compiled kernel (`pipeline.ngrams_compiled`); for a posting or two numpy
+is done before the kernel would be loaded. Both give the same numbers.
 """
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from typing import NamedTuple
 
-import numba
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 BUCKETS = 1 << 22
 #: Letters of a word beyond this are left out: no word is so long, a broken file may be.
 MAX_LETTERS = 64
 
 # Beyond the list stand scripts that need none (Han, Hangul), then pictures, which are no words.
-_LISTED, _PICTURES = 0x3000, 0x1F000
-_IN_WORD = np.array([chr(code).isalnum() or chr(code) == "_" for code in range(_LISTED)])
+FIRST_UNLISTED, PICTURES = 0x3000, 0x1F000
+IN_WORD = np.array([chr(code).isalnum() or chr(code) == "_" for code in range(FIRST_UNLISTED)])
 
 # FNV-1a, 64 bit (Fowler, Noll, Vo); the finaliser is that of MurmurHash3 (Appleby).
-_OFFSET, _PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
-_MIX_1, _MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
-_PAIR = np.uint64(0x9E3779B97F4A7C15)
-_SHIFT = np.uint64(33)
-_MASK = np.uint64(BUCKETS - 1)
+HASH_OFFSET, HASH_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
+HASH_PAIR = np.uint64(0x9E3779B97F4A7C15)
+MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
+
+_BLANK = 32
+#: Up to so many letters numpy is quicker than loading the kernel.
+_LITTLE = 50_000
 
 
 class Ngrams(NamedTuple):
@@ -45,180 +49,111 @@ class Ngrams(NamedTuple):
     counts: np.ndarray
 
 
-def word_ngrams(texts: pa.Array, longest: int = 2) -> Ngrams:
+def word_ngrams(texts: Sequence[str], longest: int = 2) -> Ngrams:
     """Return words and, with ``longest`` 2, pairs of neighbours, of each text.
 
     Args:
-        texts: strings, length n, null as "". Case makes no difference.
+        texts: lower-cased, without lone surrogates; length n.
         longest: 1 or 2 words.
     """
     return _collect(texts, longest, 0, 0)
 
 
-def char_ngrams(texts: pa.Array, shortest: int, longest: int) -> Ngrams:
+def char_ngrams(texts: Sequence[str], shortest: int, longest: int) -> Ngrams:
     """Return the character n-grams inside the words of each text, ends marked by a blank.
 
-    A word shorter than an n-gram counts whole, once.
+    A word that is shorter than the shortest n-gram counts whole, once.
 
     Args:
-        texts: strings, length n, null as "". Case makes no difference.
-        shortest, longest: letters of an n-gram, the blanks included.
+        texts: lower-cased, without lone surrogates; length n.
+        shortest, longest: letters of an n-gram, the blanks included; 2 at least.
+
+    Raises:
+        ValueError: ``shortest`` is less than 2.
     """
+    if shortest < 2:
+        raise ValueError(f"a character n-gram has 2 letters at least, not {shortest}")
     return _collect(texts, 0, shortest, longest)
 
 
-def _collect(texts: pa.Array, words: int, shortest: int, longest: int) -> Ngrams:
-    lowered = pc.utf8_lower(pc.fill_null(texts, "").cast(pa.large_string()))
-    n = len(lowered)
-    if n == 0:
-        return Ngrams(np.zeros(1, np.int64), np.zeros(0, np.int32), np.zeros(0, np.int32))
-    _, ends, content = lowered.buffers()
-    offsets = np.frombuffer(ends, np.int64)[lowered.offset : lowered.offset + n + 1]
-    data = np.frombuffer(content, np.uint8) if content else np.zeros(0, np.uint8)
-    room = np.zeros(n + 1, np.int64)
-    _count(data, offsets, _IN_WORD, words, shortest, longest, room)
-    room = np.cumsum(room)
-    found = np.empty(room[-1], np.int32)
-    kept = np.zeros(n + 1, np.int64)
-    _fill(data, offsets, _IN_WORD, words, shortest, longest, room, found, kept)
-    starts = np.cumsum(kept)
-    buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
-    _compact(room, starts, found, buckets, counts)
-    return Ngrams(starts, buckets, counts)
+def _collect(texts: Sequence[str], words: int, shortest: int, longest: int) -> Ngrams:
+    if "numba" not in sys.modules and sum(map(len, texts)) <= _LITTLE:
+        return collect_little(texts, words, shortest, longest)
+    from pipeline.ngrams_compiled import collect
+
+    encoded = [text.encode() for text in texts]
+    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
+    data = np.frombuffer(b"".join(encoded), np.uint8)
+    return Ngrams(*collect(data, offsets, words, shortest, longest))
 
 
-@numba.njit(cache=True, inline="always")
-def _next(data, place, end):  # type: ignore[no-untyped-def]
-    """Return the code point that begins at a place of valid UTF-8, and the place after it."""
-    first = data[place]
-    if first < 0x80:
-        return np.uint64(first), place + 1
-    if first < 0xE0:
-        return (np.uint64(first & 0x1F) << np.uint64(6)) | np.uint64(
-            data[place + 1] & 0x3F
-        ), place + 2
-    if first < 0xF0:
-        code = np.uint64(first & 0x0F) << np.uint64(12)
-        code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(6)
-        return code | np.uint64(data[place + 2] & 0x3F), place + 3
-    code = np.uint64(first & 0x07) << np.uint64(18)
-    code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(12)
-    code |= np.uint64(data[place + 2] & 0x3F) << np.uint64(6)
-    return code | np.uint64(data[place + 3] & 0x3F), place + 4
+def collect_little(texts: Sequence[str], words: int, shortest: int, longest: int) -> Ngrams:
+    """Return the n-grams of a few texts, by numpy alone: what the compiled kernel returns."""
+    rows = []
+    for text in texts:
+        letters, starts, lengths = _words(text)
+        hashes = []
+        if words and len(starts):
+            hashes.append(_hash_words(letters, starts, lengths))
+            if words == 2:
+                first, second = hashes[0][:-1], hashes[0][1:]
+                hashes.append((first ^ HASH_PAIR) * HASH_PRIME ^ second)
+        for length in range(3 if shortest else 1, longest + 1):
+            hashes.append(_hash_windows(letters, length, whole=length < shortest))
+        if shortest == 2:
+            hashes.append(_hash_windows(letters, 2, whole=False))
+        rows.append(np.unique(_bucket(np.concatenate([*hashes, np.zeros(0, np.uint64)])),
+                              return_counts=True))  # fmt: skip
+    return Ngrams(
+        np.cumsum([0, *(len(buckets) for buckets, _ in rows)], dtype=np.int64),
+        np.concatenate([np.zeros(0, np.int32), *(buckets for buckets, _ in rows)]),
+        np.concatenate([np.zeros(0, np.int32), *(counts.astype(np.int32) for _, counts in rows)]),
+    )
 
 
-@numba.njit(cache=True, inline="always")
-def _is_letter(code, in_word):  # type: ignore[no-untyped-def]
-    if code < _LISTED:
-        return in_word[code]
-    return code < _PICTURES
+def _words(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the letters with one blank around each word, and the words' starts and lengths."""
+    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
+    inside = IN_WORD[np.minimum(codes, FIRST_UNLISTED - 1)] & (codes < FIRST_UNLISTED)
+    inside |= (codes >= FIRST_UNLISTED) & (codes < PICTURES)
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
+    starts, lengths = edges[0::2], np.minimum(edges[1::2] - edges[0::2], MAX_LETTERS)
+    padded = np.full(int(lengths.sum()) + len(lengths) + 1, _BLANK, np.uint64)
+    at = np.concatenate([[1], np.cumsum(lengths + 1) + 1])[: len(lengths)].astype(np.int64)
+    step = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    padded[np.repeat(at, lengths) + step] = codes[np.repeat(starts, lengths) + step]
+    return padded, at, lengths
 
 
-@numba.njit(cache=True, inline="always")
-def _bucket(hashed):  # type: ignore[no-untyped-def]
-    hashed ^= hashed >> _SHIFT
-    hashed *= _MIX_1
-    hashed ^= hashed >> _SHIFT
-    hashed *= _MIX_2
-    hashed ^= hashed >> _SHIFT
-    return np.int32(hashed & _MASK)
+def _hash_words(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    hashed = np.full(len(starts), HASH_OFFSET)
+    for place in range(int(lengths.max())):
+        long = lengths > place
+        hashed[long] = (hashed[long] ^ letters[starts[long] + place]) * HASH_PRIME
+    return hashed
 
 
-@numba.njit(cache=True, parallel=True)
-def _count(data, offsets, in_word, words, shortest, longest, room):  # type: ignore[no-untyped-def]
-    """Write how many n-grams each text has, repeated ones too, behind the first place of room."""
-    for row in numba.prange(len(offsets) - 1):
-        place, end = offsets[row], offsets[row + 1]
-        letters, total, seen = 0, 0, 0
-        while True:
-            inside = False
-            if place < end:
-                code, place = _next(data, place, end)
-                inside = _is_letter(code, in_word)
-            else:
-                place += 1
-            if inside:
-                if letters < MAX_LETTERS:
-                    letters += 1
-            elif letters:
-                if words:
-                    total += words if seen else 1
-                    seen = 1
-                for length in range(shortest, longest + 1):
-                    if length == 0:
-                        continue
-                    total += max(letters + 2 - length + 1, 1)
-                    if letters + 2 <= length:
-                        break
-                letters = 0
-            if place > end:
-                break
-        room[row + 1] = total
+def _hash_windows(letters: np.ndarray, length: int, whole: bool) -> np.ndarray:
+    """Return the hashes of all runs of letters that hold no blank but at their ends.
+
+    Args:
+        whole: only those that are a whole word, a blank at both ends.
+    """
+    n = len(letters) - length + 1
+    if n <= 0:
+        return np.zeros(0, np.uint64)
+    hashed = np.full(n, HASH_OFFSET)
+    for place in range(length):
+        hashed = (hashed ^ letters[place : place + n]) * HASH_PRIME
+    blank = letters == _BLANK
+    before = np.concatenate([[0], np.cumsum(blank)])
+    kept = before[length - 1 : length - 1 + n] == before[1 : n + 1]
+    if whole:
+        kept &= blank[:n] & blank[length - 1 :]
+    return hashed[kept]
 
 
-@numba.njit(cache=True, parallel=True)
-def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept):  # type: ignore[no-untyped-def]
-    """Write the buckets of each text, ascending, and how many different ones there are."""
-    for row in numba.prange(len(offsets) - 1):
-        place, end = offsets[row], offsets[row + 1]
-        word = np.empty(MAX_LETTERS + 2, np.uint64)
-        word[0] = 32
-        letters, at, before = 0, room[row], np.uint64(0)
-        while True:
-            inside = False
-            code = np.uint64(0)
-            if place < end:
-                code, place = _next(data, place, end)
-                inside = _is_letter(code, in_word)
-            else:
-                place += 1
-            if inside:
-                if letters < MAX_LETTERS:
-                    letters += 1
-                    word[letters] = code
-            elif letters:
-                word[letters + 1] = 32
-                if words:
-                    hashed = _OFFSET
-                    for letter in range(1, letters + 1):
-                        hashed = (hashed ^ word[letter]) * _PRIME
-                    found[at] = _bucket(hashed)
-                    at += 1
-                    if words == 2 and before:
-                        found[at] = _bucket((before ^ _PAIR) * _PRIME ^ hashed)
-                        at += 1
-                    before = hashed
-                for length in range(shortest, longest + 1):
-                    if length == 0:
-                        continue
-                    for start in range(max(letters + 2 - length + 1, 1)):
-                        hashed = _OFFSET
-                        for letter in range(start, min(start + length, letters + 2)):
-                            hashed = (hashed ^ word[letter]) * _PRIME
-                        found[at] = _bucket(hashed)
-                        at += 1
-                    if letters + 2 <= length:
-                        break
-                letters = 0
-            if place > end:
-                break
-        own = found[room[row] : room[row + 1]]
-        own.sort()
-        different = 0
-        for number in range(len(own)):
-            if number == 0 or own[number] != own[number - 1]:
-                different += 1
-        kept[row + 1] = different
-
-
-@numba.njit(cache=True, parallel=True)
-def _compact(room, starts, found, buckets, counts):  # type: ignore[no-untyped-def]
-    """Write each bucket of a row once, with its count."""
-    for row in numba.prange(len(starts) - 1):
-        at = starts[row] - 1
-        for number in range(room[row], room[row + 1]):
-            if number == room[row] or found[number] != found[number - 1]:
-                at += 1
-                buckets[at] = found[number]
-                counts[at] = 0
-            counts[at] += 1
+def _bucket(hashed: np.ndarray) -> np.ndarray:
+    for factor in (MIX_1, MIX_2):
+        hashed = (hashed ^ (hashed >> np.uint64(33))) * factor
+    return ((hashed ^ (hashed >> np.uint64(33))) & np.uint64(BUCKETS - 1)).astype(np.int32)

@@ -4,33 +4,23 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Sequence
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
-import pyarrow as pa
 
-from pipeline.classifier import BACK, FRONT, OfficeClassifier
 from pipeline.explain import Weight, explain
 from pipeline.language import language_of
 from pipeline.places import models_folder
-from pipeline.posting import LANGUAGES, Language, ModelError, Posting, Reason, Tag
+from pipeline.posting import LANGUAGES, Language, ModelError, Office, Posting, Reason, Tag
+from pipeline.scoring import Scorer
 from pipeline.store import Manifest, has_usable_model, load_model
 from pipeline.text import clean
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 #: Fewer words than this, title and text together, are too short to tag.
 MIN_WORDS = 5
-
-#: What `Tagger.tag_batch` returns: one row a posting, `Tag` by columns.
-TAG_SCHEMA = pa.schema(
-    [
-        pa.field("office", pa.string(), nullable=False),
-        pa.field("p_front", pa.float64()),
-        pa.field("language", pa.string(), nullable=False),
-        pa.field("language_confidence", pa.float64(), nullable=False),
-        pa.field("reason", pa.string(), nullable=False),
-        pa.field("model", pa.string(), nullable=False),
-    ]
-)
 
 
 class Tagger:
@@ -41,8 +31,8 @@ class Tagger:
     [Tag(office='front', p_front=0.98, language='es', ...)]
     """
 
-    def __init__(self, classifier: OfficeClassifier, manifest: Manifest) -> None:
-        self.classifier = classifier
+    def __init__(self, scorer: Scorer, manifest: Manifest) -> None:
+        self.scorer = scorer
         self.manifest = manifest
         self.model: str = manifest["id"]
 
@@ -73,7 +63,7 @@ class Tagger:
             ensure_model(folder, say)
         state, manifest = load_model(folder, model)
         try:
-            return cls(OfficeClassifier.from_state(state), manifest)
+            return cls(Scorer(state), manifest)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 f"{manifest['id']}: the file lacks what a model needs ({error});"
@@ -97,18 +87,16 @@ class Tagger:
             raise TypeError("texts is a list of texts; for one text write tag([text])")
         if titles is not None and len(titles) != len(texts):
             raise ValueError(f"{len(texts)} texts and {len(titles)} titles")
-        # Through Python, not `tag_batch`: Arrow strings hold no lone surrogates, Python's do.
-        tags = self._tag(
+        return self._tag(
             [_text(text, row, "texts") for row, text in enumerate(texts)],
             [
                 _text(title, row, "titles")
                 for row, title in enumerate(titles or [None] * len(texts))
             ],
         )
-        return [Tag(*row) for row in zip(*tags.to_pydict().values(), strict=True)]
 
     def tag_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
-        """Return the tags of a batch of postings, by columns: see `TAG_SCHEMA`.
+        """Return the tags of a batch of postings, by columns: see `pipeline.arrow`.
 
         Args:
             batch: a string column ``text``, and one ``title`` where there are titles; n rows.
@@ -119,51 +107,45 @@ class Tagger:
         Raises:
             ValueError: there is no column ``text``.
         """
+        from pipeline.arrow import to_batch  # Arrow is not needed for one posting in a terminal
+
         names = batch.schema.names
         if "text" not in names:
             raise ValueError(f"the batch has columns {names}; it needs 'text'")
         texts = batch.column("text").to_pylist()
         titles = batch.column("title").to_pylist() if "title" in names else [None] * len(texts)
-        return self._tag(texts, titles)
+        return to_batch(self._tag(texts, titles))
 
     def explain(self, text: str, title: str | None = None) -> list[Weight]:
         """Return the words that decided, those that weigh most first."""
-        return explain(self.classifier, Posting(clean(title), clean(text)))
+        return explain(self.scorer, Posting(clean(title), clean(text)))
 
-    def _tag(self, texts: list[str | None], titles: list[str | None]) -> pa.RecordBatch:
+    def _tag(self, texts: list[str | None], titles: list[str | None]) -> list[Tag]:
         postings = [Posting(clean(t), clean(x)) for t, x in zip(titles, texts, strict=True)]
         languages = [language_of(posting.text) for posting in postings]
         reasons = [_unfit(*pair) for pair in zip(postings, languages, strict=True)]
         fit = [row for row, reason in enumerate(reasons) if not reason]
-        offices: list[str] = ["review"] * len(postings)
+        offices: list[Office] = ["review"] * len(postings)
         p_front: list[float | None] = [None] * len(postings)
         for row, p, is_posting in zip(fit, *self._score([postings[i] for i in fit]), strict=True):
             p_front[row] = p
             if not is_posting:
                 reasons[row] = Reason.NO_POSTING
-            elif abs(p - 0.5) < self.classifier.band_:
+            elif abs(p - 0.5) < self.scorer.band:
                 reasons[row] = Reason.CLOSE_CALL
             else:
-                offices[row] = FRONT if p >= 0.5 else BACK
-        columns = [
-            offices,
-            p_front,
-            [language.code for language in languages],
-            [language.confidence for language in languages],
-            reasons,
-            [self.model] * len(postings),
+                offices[row] = "front" if p >= 0.5 else "back"
+        return [
+            Tag(office, p, language.code, language.confidence, reason, self.model)
+            for office, p, language, reason in zip(
+                offices, p_front, languages, reasons, strict=True
+            )
         ]
-        arrays = [
-            pa.array(column, field.type) for column, field in zip(columns, TAG_SCHEMA, strict=True)
-        ]
-        return pa.record_batch(arrays, schema=TAG_SCHEMA)
 
     def _score(self, postings: list[Posting]) -> tuple[list[float], list[bool]]:
-        if not postings:
-            return [], []
-        matrix = self.classifier.features_.transform(postings)
-        p_front = self.classifier.probabilities(matrix)
-        return np.round(p_front, 4).tolist(), self.classifier.is_posting(matrix).tolist()
+        weighed = self.scorer.weigh(postings)
+        p_front = self.scorer.probabilities(weighed)
+        return np.round(p_front, 4).tolist(), self.scorer.is_posting(weighed).tolist()
 
 
 def _text(value: object, row: int, name: str) -> str | None:

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -10,6 +12,7 @@ from pipeline.classifier import Aid, OfficeClassifier, review_band
 from pipeline.explain import explain
 from pipeline.features import PostingFeatures
 from pipeline.labelled import Corpus
+from pipeline.store import load_model
 from pipeline.text import clean
 from tests.postings import BACK, FRONT
 
@@ -147,16 +150,16 @@ def test_texts_that_are_no_postings_are_told_apart(some) -> None:
 )
 def test_the_weights_of_the_words_sum_to_the_logit(tagger: Tagger, noise, text, title) -> None:
     posting = Posting(title, clean(f"{noise} {text}"))
-    logit = tagger.classifier.decision_function([posting])[0]
-    weights = sum(each.weight for each in explain(tagger.classifier, posting))
-    assert weights + tagger.classifier.bias == pytest.approx(logit, abs=1e-4)
+    logit = tagger.scorer.logits(tagger.scorer.weigh([posting]))[0]
+    weights = sum(each.weight for each in explain(tagger.scorer, posting))
+    assert weights + tagger.scorer.bias == pytest.approx(logit, abs=1e-4)
 
 
 def test_a_word_is_what_stands_between_blanks(tagger: Tagger) -> None:
     posting = Posting(
         "Camarero/a", "Buscamos camarero/a. Escribe un e-mail, y ven a la barra (bar)."
     )
-    words = {each.word for each in explain(tagger.classifier, posting)}
+    words = {each.word for each in explain(tagger.scorer, posting)}
     assert {"camarero/a", "e-mail", "barra", "bar"} <= words
     assert words <= {"camarero/a", "buscamos", "escribe", "un", "e-mail", "y", "ven", "a", "la",
                      "barra", "bar"}  # fmt: skip
@@ -166,6 +169,20 @@ def test_a_word_is_what_stands_between_blanks(tagger: Tagger) -> None:
 @given(st.lists(st.text(max_size=120), min_size=1, max_size=6))
 def test_a_posting_alone_has_the_probability_it_has_in_a_batch(tagger: Tagger, texts) -> None:
     postings = [Posting("", clean(text)) for text in texts]
-    together = tagger.classifier.predict_proba(postings)
-    alone = np.vstack([tagger.classifier.predict_proba([posting]) for posting in postings])
-    assert np.array_equal(together, alone)
+    scorer = tagger.scorer
+    together = scorer.probabilities(scorer.weigh(postings))
+    alone = [scorer.probabilities(scorer.weigh([posting]))[0] for posting in postings]
+    assert together.tolist() == alone
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.text(max_size=40), st.text(max_size=200)), min_size=1, max_size=5))
+def test_the_quick_way_gives_scikit_learns_probabilities(models: Path, tagger, pairs) -> None:
+    classifier = OfficeClassifier.from_state(load_model(models)[0])
+    postings = [Posting(clean(title), clean(text)) for title, text in pairs]
+    postings += [Posting("Kelner", text) for text in (*FRONT.values(), *BACK.values())]
+    weighed = tagger.scorer.weigh(postings)
+    expected = classifier.predict_proba(postings)[:, 1]
+    assert np.allclose(tagger.scorer.probabilities(weighed), expected, atol=1e-6)
+    matrix = classifier.features_.transform(postings)
+    assert np.array_equal(tagger.scorer.is_posting(weighed), classifier.is_posting(matrix))

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import ModelError, Tag, Tagger, detect_languages
-from pipeline.tagger import TAG_SCHEMA
+from pipeline.arrow import TAG_SCHEMA
 from tests.postings import BACK, FRONT
 from tests.test_language import DANISH
 
@@ -60,10 +60,12 @@ def test_a_gap_of_pandas_is_no_text_and_a_number_is_an_error(tagger: Tagger) -> 
         detect_languages("one text")
 
 
-def test_loading_a_model_that_is_there_imports_nothing_of_training(models: Path) -> None:
+def test_one_posting_is_tagged_without_the_heavy_libraries(models: Path) -> None:
     code = (
         "import sys; from pipeline import Tagger; Tagger.load(models=sys.argv[1]);"
-        "print({'pipeline.training', 'pipeline.labelled', 'filelock'} & set(sys.modules))"
+        f"Tagger.load(models=sys.argv[1]).tag([{FRONT['es']!r}]);"
+        "print({'sklearn', 'scipy', 'numba', 'pyarrow', 'pipeline.training', 'filelock'}"
+        " & set(sys.modules))"
     )
     command = [sys.executable, "-c", code, str(models)]
     run = subprocess.run(command, capture_output=True, text=True, check=True)
@@ -71,12 +73,12 @@ def test_loading_a_model_that_is_there_imports_nothing_of_training(models: Path)
 
 
 def test_the_band_decides_what_is_too_close(tagger: Tagger) -> None:
-    assert 0.0 < tagger.classifier.band_ < 0.5
+    assert 0.0 < tagger.scorer.band < 0.5
     text = BACK["en"] + " " + FRONT["en"]
     halves = [text[: n * 10] for n in range(len(BACK["en"]) // 10, len(text) // 10)]
     tags = [tag for tag in tagger.tag(halves) if tag.reason in ("", "close call")]
     for tag in tags:
-        assert (tag.reason == "close call") == (abs(tag.p_front - 0.5) < tagger.classifier.band_)
+        assert (tag.reason == "close call") == (abs(tag.p_front - 0.5) < tagger.scorer.band)
     assert {tag.office for tag in tags} == {"front", "back", "review"}
 
 

@@ -1,0 +1,185 @@
+"""The compiled kernel of `pipeline.ngrams`: one pass over the bytes of many texts, on all cores."""
+
+from __future__ import annotations
+
+import numba
+import numpy as np
+
+from pipeline.ngrams import (
+    BUCKETS,
+    FIRST_UNLISTED,
+    HASH_OFFSET,
+    HASH_PAIR,
+    HASH_PRIME,
+    IN_WORD,
+    MAX_LETTERS,
+    MIX_1,
+    MIX_2,
+    PICTURES,
+)
+
+_LISTED, _PICTURES = FIRST_UNLISTED, PICTURES
+_OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
+_MIX_1, _MIX_2, _SHIFT = MIX_1, MIX_2, np.uint64(33)
+_MASK = np.uint64(BUCKETS - 1)
+
+
+def collect(
+    data: np.ndarray, offsets: np.ndarray, words: int, shortest: int, longest: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return starts, buckets and counts: see `pipeline.ngrams.Ngrams`.
+
+    Args:
+        data: valid UTF-8, uint8.
+        offsets: where each text begins in it, and where the last one ends: int64, shape (n + 1,).
+        words: 0 for none, 1 for words, 2 for pairs too.
+        shortest, longest: character n-grams; 0 for none.
+    """
+    n = len(offsets) - 1
+    room = np.zeros(n + 1, np.int64)
+    _count(data, offsets, IN_WORD, words, shortest, longest, room)
+    room = np.cumsum(room)
+    found = np.empty(room[-1], np.int32)
+    kept = np.zeros(n + 1, np.int64)
+    _fill(data, offsets, IN_WORD, words, shortest, longest, room, found, kept)
+    starts = np.cumsum(kept)
+    buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
+    _compact(room, starts, found, buckets, counts)
+    return starts, buckets, counts
+
+
+@numba.njit(cache=True, inline="always")
+def _next(data, place, end):  # type: ignore[no-untyped-def]
+    """Return the code point that begins at a place of valid UTF-8, and the place after it."""
+    first = data[place]
+    if first < 0x80:
+        return np.uint64(first), place + 1
+    if first < 0xE0:
+        return (np.uint64(first & 0x1F) << np.uint64(6)) | np.uint64(
+            data[place + 1] & 0x3F
+        ), place + 2
+    if first < 0xF0:
+        code = np.uint64(first & 0x0F) << np.uint64(12)
+        code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(6)
+        return code | np.uint64(data[place + 2] & 0x3F), place + 3
+    code = np.uint64(first & 0x07) << np.uint64(18)
+    code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(12)
+    code |= np.uint64(data[place + 2] & 0x3F) << np.uint64(6)
+    return code | np.uint64(data[place + 3] & 0x3F), place + 4
+
+
+@numba.njit(cache=True, inline="always")
+def _is_letter(code, in_word):  # type: ignore[no-untyped-def]
+    if code < _LISTED:
+        return in_word[code]
+    return code < _PICTURES
+
+
+@numba.njit(cache=True, inline="always")
+def _bucket(hashed):  # type: ignore[no-untyped-def]
+    hashed ^= hashed >> _SHIFT
+    hashed *= _MIX_1
+    hashed ^= hashed >> _SHIFT
+    hashed *= _MIX_2
+    hashed ^= hashed >> _SHIFT
+    return np.int32(hashed & _MASK)
+
+
+@numba.njit(cache=True, parallel=True)
+def _count(data, offsets, in_word, words, shortest, longest, room):  # type: ignore[no-untyped-def]
+    """Write how many n-grams each text has, repeated ones too, behind the first place of room."""
+    for row in numba.prange(len(offsets) - 1):
+        place, end = offsets[row], offsets[row + 1]
+        letters, total, seen = 0, 0, 0
+        while True:
+            inside = False
+            if place < end:
+                code, place = _next(data, place, end)
+                inside = _is_letter(code, in_word)
+            else:
+                place += 1
+            if inside:
+                if letters < MAX_LETTERS:
+                    letters += 1
+            elif letters:
+                if words:
+                    total += words if seen else 1
+                    seen = 1
+                for length in range(shortest, longest + 1):
+                    if length == 0:
+                        continue
+                    total += max(letters + 2 - length + 1, 1)
+                    if letters + 2 <= length:
+                        break
+                letters = 0
+            if place > end:
+                break
+        room[row + 1] = total
+
+
+@numba.njit(cache=True, parallel=True)
+def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept):  # type: ignore[no-untyped-def]
+    """Write the buckets of each text, ascending, and how many different ones there are."""
+    for row in numba.prange(len(offsets) - 1):
+        place, end = offsets[row], offsets[row + 1]
+        word = np.empty(MAX_LETTERS + 2, np.uint64)
+        word[0] = 32
+        letters, at, before = 0, room[row], np.uint64(0)
+        while True:
+            inside = False
+            code = np.uint64(0)
+            if place < end:
+                code, place = _next(data, place, end)
+                inside = _is_letter(code, in_word)
+            else:
+                place += 1
+            if inside:
+                if letters < MAX_LETTERS:
+                    letters += 1
+                    word[letters] = code
+            elif letters:
+                word[letters + 1] = 32
+                if words:
+                    hashed = _OFFSET
+                    for letter in range(1, letters + 1):
+                        hashed = (hashed ^ word[letter]) * _PRIME
+                    found[at] = _bucket(hashed)
+                    at += 1
+                    if words == 2 and before:
+                        found[at] = _bucket((before ^ _PAIR) * _PRIME ^ hashed)
+                        at += 1
+                    before = hashed
+                for length in range(shortest, longest + 1):
+                    if length == 0:
+                        continue
+                    for start in range(max(letters + 2 - length + 1, 1)):
+                        hashed = _OFFSET
+                        for letter in range(start, min(start + length, letters + 2)):
+                            hashed = (hashed ^ word[letter]) * _PRIME
+                        found[at] = _bucket(hashed)
+                        at += 1
+                    if letters + 2 <= length:
+                        break
+                letters = 0
+            if place > end:
+                break
+        own = found[room[row] : room[row + 1]]
+        own.sort()
+        different = 0
+        for number in range(len(own)):
+            if number == 0 or own[number] != own[number - 1]:
+                different += 1
+        kept[row + 1] = different
+
+
+@numba.njit(cache=True, parallel=True)
+def _compact(room, starts, found, buckets, counts):  # type: ignore[no-untyped-def]
+    """Write each bucket of a row once, with its count."""
+    for row in numba.prange(len(starts) - 1):
+        at = starts[row] - 1
+        for number in range(room[row], room[row + 1]):
+            if number == room[row] or found[number] != found[number - 1]:
+                at += 1
+                buckets[at] = found[number]
+                counts[at] = 0
+            counts[at] += 1
