@@ -87,13 +87,8 @@ class Tagger:
             raise TypeError("texts is a list of texts; for one text write tag([text])")
         if titles is not None and len(titles) != len(texts):
             raise ValueError(f"{len(texts)} texts and {len(titles)} titles")
-        return self._tag(
-            [_text(text, row, "texts") for row, text in enumerate(texts)],
-            [
-                _text(title, row, "titles")
-                for row, title in enumerate(titles or [None] * len(texts))
-            ],
-        )
+        titles = [None] * len(texts) if titles is None else titles
+        return self._tag(_checked(texts, "texts"), _checked(titles, "titles"))
 
     def tag_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the tags of a batch of postings, by columns: see `pipeline.arrow`.
@@ -148,12 +143,17 @@ class Tagger:
         return np.round(p_front, 4).tolist(), self.scorer.is_posting(weighed).tolist()
 
 
-def _text(value: object, row: int, name: str) -> str | None:
-    if value is None or isinstance(value, str):
-        return value
-    if value != value:  # NaN and pandas.NaT are unlike themselves
-        return None
-    raise TypeError(f"{name} must be str or None; number {row} is {type(value).__name__}")
+def _checked(values: Sequence[object], name: str) -> list[str | None]:
+    """Return texts with None for NaN, pandas' gap; raise `TypeError` where one is no text."""
+    checked: list[str | None] = []
+    for row, value in enumerate(values):
+        if value is not None and value != value:  # NaN and pandas.NaT are unlike themselves
+            value = None
+        if value is not None and not isinstance(value, str):
+            kind = type(value).__name__
+            raise TypeError(f"{name} must be str or None; number {row} is {kind}")
+        checked.append(value)
+    return checked
 
 
 def _unfit(posting: Posting, language: Language) -> str:
