@@ -60,9 +60,9 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def __init__(
         self,
-        C: float = 2.0,
+        C: float = 3.0,
         aid_weight: float = 0.2,
-        grey: tuple[int, int] = (10, 56),
+        grey: tuple[int, int] = (10, 66),
         precision: float = 0.97,
         min_df: int = 2,
         seed: int = 0,

@@ -34,8 +34,8 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         word_ngrams: int = 2,
-        char_ngrams: tuple[int, int] = (5, 7),
-        title_ngrams: tuple[int, int] = (4, 6),
+        char_ngrams: tuple[int, int] = (6, 8),
+        title_ngrams: tuple[int, int] = (5, 7),
         min_df: int = 2,
     ) -> None:
         self.word_ngrams = word_ngrams

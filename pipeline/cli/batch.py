@@ -45,7 +45,8 @@ def command(
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     """
     from pipeline.batch import TAG_COLUMNS, prepare, run, tags_by
-    from pipeline.cli.console import messages, printable, progress, say, summary_table
+    from pipeline.cli.console import printable, say
+    from pipeline.cli.progress import messages, progress, summary_table
     from pipeline.tagger import Tagger
 
     job = prepare(

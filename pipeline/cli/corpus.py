@@ -47,7 +47,7 @@ def check(corpus: Path | None, conflicts: bool) -> None:
         _list_conflicts(corpus or corpus_folder())
         return
     from pipeline.checking import check_corpus
-    from pipeline.cli.console import messages, progress
+    from pipeline.cli.progress import messages, progress
     from pipeline.labelled import read_corpus
 
     texts = read_corpus(corpus or corpus_folder())

@@ -38,7 +38,7 @@ def command(
     frontback detect postings.csv -o languages.csv
     """
     from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
-    from pipeline.cli.console import messages, progress, summary_table
+    from pipeline.cli.progress import messages, progress, summary_table
     from pipeline.language import detect_languages
     from pipeline.tables import is_table
 

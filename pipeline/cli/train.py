@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 @options.models
 def command(corpus: Path | None, models: Path | None) -> None:
     """Train a model, store it in the models folder and make it the active one."""
-    from pipeline.cli.console import messages, say
+    from pipeline.cli.console import say
+    from pipeline.cli.progress import messages
     from pipeline.training import train
 
     manifest = train(corpus or corpus_folder(), models_folder(models), say)
