@@ -44,7 +44,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    # Tagger brings scikit-learn with it; `frontback --help` must not wait for that.
+    # Tagger brings numpy and joblib with it; `frontback --help` must not wait for them.
     if name == "Tagger":
         from pipeline.tagger import Tagger
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import numba
 import numpy as np
 
@@ -22,6 +24,8 @@ _LISTED, _PICTURES = FIRST_UNLISTED, PICTURES
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
 _MIX_1, _MIX_2, _SHIFT = MIX_1, MIX_2, np.uint64(33)
 _MASK = np.uint64(BUCKETS - 1)
+# numba's thread pool ends the process when two threads call it at once; it uses all cores as it is.
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def collect(
@@ -36,15 +40,16 @@ def collect(
         shortest, longest: character n-grams; 0 for none.
     """
     n = len(offsets) - 1
-    room = np.zeros(n + 1, np.int64)
-    _count(data, offsets, IN_WORD, words, shortest, longest, room)
-    room = np.cumsum(room)
-    found = np.empty(room[-1], np.int32)
-    kept = np.zeros(n + 1, np.int64)
-    _fill(data, offsets, IN_WORD, words, shortest, longest, room, found, kept)
-    starts = np.cumsum(kept)
-    buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
-    _compact(room, starts, found, buckets, counts)
+    with _ONE_AT_A_TIME:
+        room = np.zeros(n + 1, np.int64)
+        _count(data, offsets, IN_WORD, words, shortest, longest, room)
+        room = np.cumsum(room)
+        found = np.empty(room[-1], np.int32)
+        kept = np.zeros(n + 1, np.int64)
+        _fill(data, offsets, IN_WORD, words, shortest, longest, room, found, kept)
+        starts = np.cumsum(kept)
+        buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
+        _compact(room, starts, found, buckets, counts)
     return starts, buckets, counts
 
 

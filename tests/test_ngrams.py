@@ -1,6 +1,7 @@
 """The kernel against a plain Python reading of what an n-gram is."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import numpy as np
@@ -127,3 +128,11 @@ def test_a_text_gives_the_same_in_every_company() -> None:
     texts = ["Vi søker kokk", "Buscamos camarero", "We need a cook"] * 40
     alone = [rows(char_ngrams([text], 4, 6))[0] for text in texts]
     assert rows(char_ngrams(texts, 4, 6)) == alone
+
+
+def test_threads_may_ask_at_once() -> None:
+    texts = ["Vi søker kokk til kantina vår", "Buscamos camarero para barra"] * 500
+    expected = collect_much(texts, 0, 4, 6)
+    with ThreadPoolExecutor(8) as pool:
+        for found in pool.map(lambda _: collect_much(texts, 0, 4, 6), range(40)):
+            assert np.array_equal(found.buckets, expected.buckets)

@@ -57,7 +57,9 @@ class WorkbookReader(Reader):
         with warnings.catch_warnings(record=True) as warned:
             warnings.simplefilter("always")
             try:
-                book = openpyxl.load_workbook(self.path, data_only=values, rich_text=not values)
+                # Opened here: where openpyxl fails, it leaves the file open.
+                with self.path.open("rb") as file:
+                    book = openpyxl.load_workbook(file, data_only=values, rich_text=not values)
             except Exception as error:  # a damaged file makes the reader raise just anything
                 raise InputError(
                     f"{self.path}: not a readable .xlsx; open it in Excel and save it again."
