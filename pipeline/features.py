@@ -18,7 +18,7 @@ State = dict[str, Any]
 
 
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Sparse tf-idf of a posting, three blocks side by side, each row of each block of length 1.
+    """Sparse tf-idf of a posting, three blocks side by side, each row of each of length 1 or empty.
 
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams
