@@ -22,11 +22,16 @@ _POSTINGS_LOST = 0.001
 
 
 class Aid(NamedTuple):
-    """A short labelled document that helps learning: a duty line, a job title."""
+    """A short labelled document that helps learning: a duty line, a job title.
+
+    Attributes:
+        weight: beside a posting's 1.
+    """
 
     posting: Posting
     label: str
     group: str = ""
+    weight: float = 1.0
 
 
 class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
@@ -41,8 +46,6 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Parameters:
         C: inverse strength of regularisation.
-        aid_weight: weight of a short extra document (a duty line, a job title) beside a
-            posting's 1.
         grey: shares of contact, in percent, between which a posting is learned in part as front
             and in part as back: at the lower one as back, at the higher one as front.
         precision: share of right answers wanted among the postings that are decided; sets the
@@ -61,14 +64,12 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     def __init__(
         self,
         C: float = 3.0,
-        aid_weight: float = 0.2,
         grey: tuple[int, int] = (10, 66),
         precision: float = 0.97,
         min_df: int = 2,
         seed: int = 0,
     ) -> None:
         self.C = C
-        self.aid_weight = aid_weight
         self.grey = grey
         self.precision = precision
         self.min_df = min_df
@@ -104,6 +105,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         front = np.array([label == FRONT for label in y])
         aids_front = np.array([aid.label == FRONT for aid in aids], dtype=bool)
         aids_group = np.array([aid.group for aid in aids], dtype=str)
+        aids_weight = np.array([aid.weight for aid in aids], dtype=float)
         self.features_ = PostingFeatures(min_df=self.min_df)
         n, m = len(front), len(aids)
         matrix = self.features_.fit_transform([*X, *(aid.posting for aid in aids), *others])
@@ -119,7 +121,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 [
                     np.where(part[rows] > 0, part[rows], 1.0),
                     1.0 - part[both],
-                    np.full(len(kept), self.aid_weight),
+                    aids_weight[kept],
                 ]
             )
             texts = sp.vstack([postings[rows], postings[both], helpers[kept]], "csr")

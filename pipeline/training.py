@@ -23,6 +23,8 @@ from pipeline.posting import CorpusError, Posting
 from pipeline.store import DEFAULT, Manifest, has_usable_model, save_model, unwritable
 from pipeline.text import clean
 
+#: Of a duty line and a job title beside a posting's 1: with thousands of postings little is best.
+LINE_WEIGHT, TITLE_WEIGHT = 0.03, 0.1
 #: Job titles whose share of front roles lies between these say too little to learn from.
 _UNDECIDED_TITLES = range(25, 45)
 
@@ -62,7 +64,8 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
                 "sha256": corpus_hash(corpus),
                 "counts": {name: len(part) for name, part in texts.parts.items()},
             },
-            "parameters": classifier.get_params(),
+            "parameters": classifier.get_params()
+            | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT},
             "metrics": out_of_fold_metrics(classifier, postings),
             "others_found": classifier.others_found_,
         },
@@ -112,12 +115,17 @@ def fit_corpus(
             " postings of kind plain; training needs 10 of each at least, hundreds to be any good."
         )
     lines = [
-        Aid(_cleaned(each), "front" if each.label == "contact" else "back", each.isco[:2])
+        Aid(
+            _cleaned(each),
+            "front" if each.label == "contact" else "back",
+            each.isco[:2],
+            LINE_WEIGHT,
+        )
         for each in corpus.lines
         if each.label != "neutral"
     ]
     titles = [
-        Aid(_cleaned(each), each.label, each.isco[:2])
+        Aid(_cleaned(each), each.label, each.isco[:2], TITLE_WEIGHT)
         for each in corpus.titles
         if each.share not in _UNDECIDED_TITLES
     ]

@@ -97,10 +97,9 @@ def test_a_fold_knows_neither_the_postings_nor_the_lines_of_the_occupations_left
 
 def test_the_weight_of_short_documents_is_heeded(some) -> None:
     postings, labels = some
-    aids = [Aid(Posting("", "helt ukjent ord"), "front")] * 5
     seen = [
-        OfficeClassifier(aid_weight=weight)
-        .fit(postings, labels, aids=aids)
+        OfficeClassifier()
+        .fit(postings, labels, aids=[Aid(Posting("", "helt ukjent ord"), "front", "", weight)] * 5)
         .decision_function([Posting("", "helt ukjent ord")])[0]
         for weight in (0.01, 3.0)
     ]
