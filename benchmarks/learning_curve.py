@@ -4,8 +4,8 @@
 
 Trains on growing parts of the corpus, with and without duty lines and job titles, and measures
 each model on postings whose labels are known (see `benchmarks.accuracy`). Writes
-``learning_curve.csv`` into the corpus folder, from which ``frontback corpus stats --plots FOLDER``
-draws. A part is taken by chance with a fixed seed; each holds the smaller ones.
+``learning_curve.csv`` into the corpus folder and draws it into ``plots/`` there. A part is taken
+by chance with a fixed seed; each holds the smaller ones.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import click
 import numpy as np
 
 from benchmarks.accuracy import read_labelled
-from pipeline.corpus_plots import CURVE
+from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
 from pipeline.labelled import Corpus, read_corpus
 from pipeline.places import corpus_folder
@@ -58,6 +58,7 @@ def main(data: Path, corpus: Path | None) -> None:
         writer = csv.DictWriter(file, _FIELDS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(found)
+    click.echo(f"drawn: {draw_curve(whole.folder / CURVE, whole.folder / 'plots')}")
 
 
 def _figures(corpus: Corpus, rows: list[dict[str, str]]) -> dict[str, dict[str, float]]:

@@ -41,11 +41,17 @@ def draw_corpus(corpus: Corpus, folder: Path) -> list[Path]:
     drawn = [folder / "corpus.png"]
     figure.savefig(drawn[0], dpi=110)
     if (corpus.folder / CURVE).is_file():
-        figure = plots.Figure(figsize=(11, 4.2), layout="constrained")
-        _curve(figure.subplots(1, 2), corpus.folder / CURVE)
-        drawn.append(folder / "learning_curve.png")
-        figure.savefig(drawn[1], dpi=110)
+        drawn.append(draw_curve(corpus.folder / CURVE, folder))
     return drawn
+
+
+def draw_curve(measured: Path, folder: Path) -> Path:
+    """Draw a learning curve that was measured into a folder, and return the PNG file's path."""
+    figure = library("matplotlib.figure").Figure(figsize=(11, 4.2), layout="constrained")
+    _curve(figure.subplots(1, 2), measured)
+    folder.mkdir(parents=True, exist_ok=True)
+    figure.savefig(folder / "learning_curve.png", dpi=110)
+    return folder / "learning_curve.png"
 
 
 def _by_language(corpus: Corpus) -> dict[str, list[Labelled]]:

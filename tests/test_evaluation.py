@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.accuracy import main
+from benchmarks.learning_curve import main as learning_curve
 from pipeline.evaluation import calibration_error, measure, measure_by
 from tests.postings import BACK, FRONT
 
@@ -70,3 +71,25 @@ def test_the_benchmark_counts_what_it_is_given(tmp_path: Path, models: Path) -> 
     result = CliRunner().invoke(main, [str(tmp_path / "none.jsonl"), "--models", str(models)])
     assert result.exit_code == 1
     assert "no posting in it is labelled front or back" in result.output
+
+
+def test_the_learning_curve_is_measured_and_drawn(tmp_path: Path, small_corpus: Path) -> None:
+    (small_corpus / "lines").mkdir()
+    (small_corpus / "lines" / "en.tsv").write_text(
+        "label\tisco2\tline\ncontact\t52\tServe guests\n"
+    )
+    rows = [
+        {"title": "", "text": FRONT["en"], "language": "en", "label": "front"},
+        {"title": "", "text": BACK["en"], "language": "en", "label": "back"},
+    ]
+    (tmp_path / "real.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    result = CliRunner().invoke(
+        learning_curve, [str(tmp_path / "real.jsonl"), "--corpus", str(small_corpus)]
+    )
+    assert result.exit_code == 0, result.output
+    lines = (small_corpus / "learning_curve.csv").read_text().splitlines()
+    assert lines[0] == "postings,lines_and_titles,language,accuracy,auc,calibration_error"
+    assert [line.split(",")[:3] for line in lines[1:]] == [
+        ["60", "yes", "all"], ["60", "yes", "en"], ["60", "no", "all"], ["60", "no", "en"]
+    ]  # fmt: skip
+    assert (small_corpus / "plots" / "learning_curve.png").stat().st_size > 5_000
