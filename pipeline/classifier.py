@@ -14,6 +14,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from pipeline.features import PostingFeatures, State
 from pipeline.posting import Posting
+from pipeline.scoring import sigmoid
 
 FRONT, BACK = "front", "back"
 _FOLDS = 5
@@ -134,7 +135,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             logits[test] = learn(train, kept).decision_function(postings[test])
         scaling = LogisticRegression(C=1e6, fit_intercept=False, class_weight="balanced")
         self.scale_ = float(scaling.fit(logits[:, None], front).coef_[0, 0])
-        self.out_of_fold_ = _sigmoid(self.scale_ * logits)
+        self.out_of_fold_ = sigmoid(self.scale_ * logits)
         self.band_ = review_band(self.out_of_fold_, front, self.precision)
 
         head = learn(np.arange(n), np.arange(m))
@@ -205,7 +206,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     def probabilities(self, matrix: sp.csr_matrix) -> np.ndarray:
         """Return p_front for rows of `PostingFeatures`: float64, shape (n,)."""
-        return _sigmoid(self.logits(matrix))
+        return sigmoid(self.logits(matrix))
 
     def decision_function(self, X: Sequence[Posting]) -> np.ndarray:
         """Return the calibrated logit of front: float64, shape (n,)."""
@@ -279,7 +280,3 @@ def _balanced(labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
     of_front, of_back = weight[labels].sum(), weight[~labels].sum()
     half = (of_front + of_back) / 2
     return np.where(labels, weight * half / of_front, weight * half / of_back)
-
-
-def _sigmoid(logits: np.ndarray) -> np.ndarray:
-    return 1.0 / (1.0 + np.exp(-np.clip(logits, -500, 500)))

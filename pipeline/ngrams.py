@@ -98,7 +98,7 @@ def collect_little(texts: Sequence[str], words: int, shortest: int, longest: int
             if words == 2:
                 first, second = hashes[0][:-1], hashes[0][1:]
                 hashes.append((first ^ HASH_PAIR) * HASH_PRIME ^ second)
-        for length in range(3 if shortest else 1, longest + 1):
+        for length in range(3, longest + 1):
             hashes.append(_hash_windows(letters, length, whole=length < shortest))
         if shortest == 2:
             hashes.append(_hash_windows(letters, 2, whole=False))

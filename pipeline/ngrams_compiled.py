@@ -40,16 +40,17 @@ def collect(
         shortest, longest: character n-grams; 0 for none.
     """
     n = len(offsets) - 1
+    # A word of so many letters has at most one more n-gram of each length, and one of words and
+    # pairs; with the gap behind it that is no more than its bytes and one for the text's end.
+    kinds = (words > 0) + max(longest - max(shortest, 2) + 1, 0)
+    room = np.concatenate([[0], np.cumsum((np.diff(offsets) + 1) * kinds)])
     with _ONE_AT_A_TIME:
-        room = np.zeros(n + 1, np.int64)
-        _count(data, offsets, IN_WORD, words, shortest, longest, room)
-        room = np.cumsum(room)
         found = np.empty(room[-1], np.int32)
-        kept = np.zeros(n + 1, np.int64)
-        _fill(data, offsets, IN_WORD, words, shortest, longest, room, found, kept)
+        filled, kept = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
+        _fill(data, offsets, IN_WORD, words, max(shortest, 2), longest, room, found, filled, kept)
         starts = np.cumsum(kept)
         buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
-        _compact(room, starts, found, buckets, counts)
+        _compact(room, filled, starts, found, buckets, counts)
     return starts, buckets, counts
 
 
@@ -91,40 +92,10 @@ def _bucket(hashed):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, parallel=True)
-def _count(data, offsets, in_word, words, shortest, longest, room):  # type: ignore[no-untyped-def]
-    """Write how many n-grams each text has, repeated ones too, behind the first place of room."""
-    for row in numba.prange(len(offsets) - 1):
-        place, end = offsets[row], offsets[row + 1]
-        letters, total, seen = 0, 0, 0
-        while True:
-            inside = False
-            if place < end:
-                code, place = _next(data, place, end)
-                inside = _is_letter(code, in_word)
-            else:
-                place += 1
-            if inside:
-                if letters < MAX_LETTERS:
-                    letters += 1
-            elif letters:
-                if words:
-                    total += words if seen else 1
-                    seen = 1
-                for length in range(shortest, longest + 1):
-                    if length == 0:
-                        continue
-                    total += max(letters + 2 - length + 1, 1)
-                    if letters + 2 <= length:
-                        break
-                letters = 0
-            if place > end:
-                break
-        room[row + 1] = total
-
-
-@numba.njit(cache=True, parallel=True)
-def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept):  # type: ignore[no-untyped-def]
-    """Write the buckets of each text, ascending, and how many different ones there are."""
+def _fill(  # type: ignore[no-untyped-def]
+    data, offsets, in_word, words, shortest, longest, room, found, filled, kept
+):
+    """Write the buckets of each text, ascending; how many there are, how many different ones."""
     for row in numba.prange(len(offsets) - 1):
         place, end = offsets[row], offsets[row + 1]
         word = np.empty(MAX_LETTERS + 2, np.uint64)
@@ -155,8 +126,6 @@ def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept): 
                         at += 1
                     before = hashed
                 for length in range(shortest, longest + 1):
-                    if length == 0:
-                        continue
                     for start in range(max(letters + 2 - length + 1, 1)):
                         hashed = _OFFSET
                         for letter in range(start, min(start + length, letters + 2)):
@@ -168,7 +137,8 @@ def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept): 
                 letters = 0
             if place > end:
                 break
-        own = found[room[row] : room[row + 1]]
+        filled[row] = at - room[row]
+        own = found[room[row] : at]
         own.sort()
         different = 0
         for number in range(len(own)):
@@ -178,11 +148,11 @@ def _fill(data, offsets, in_word, words, shortest, longest, room, found, kept): 
 
 
 @numba.njit(cache=True, parallel=True)
-def _compact(room, starts, found, buckets, counts):  # type: ignore[no-untyped-def]
+def _compact(room, filled, starts, found, buckets, counts):  # type: ignore[no-untyped-def]
     """Write each bucket of a row once, with its count."""
     for row in numba.prange(len(starts) - 1):
         at = starts[row] - 1
-        for number in range(room[row], room[row + 1]):
+        for number in range(room[row], room[row] + filled[row]):
             if number == room[row] or found[number] != found[number - 1]:
                 at += 1
                 buckets[at] = found[number]

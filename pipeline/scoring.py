@@ -58,8 +58,13 @@ class Scorer:
 
     def probabilities(self, weighed: dict[str, Weighed]) -> np.ndarray:
         """Return p_front: float64, shape (n,)."""
-        return 1.0 / (1.0 + np.exp(-np.clip(self.logits(weighed), -500, 500)))
+        return sigmoid(self.logits(weighed))
 
     def is_posting(self, weighed: dict[str, Weighed]) -> np.ndarray:
         """Return whether texts read like postings at all: bool, shape (n,)."""
         return np.asarray(weighed["word"].dot(self._posting_coef) + self._posting_intercept > 0)
+
+
+def sigmoid(logits: np.ndarray) -> np.ndarray:
+    """Return the probabilities of logits; none is too large."""
+    return 1.0 / (1.0 + np.exp(-np.clip(logits, -500, 500)))

@@ -5,20 +5,17 @@ from __future__ import annotations
 import importlib
 import io
 import os
-import re
 import sys
 from contextlib import suppress
 
 import click
 
 from pipeline import __version__
+from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError
 
 _COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
-
-# A file name or cell in a message must not steer the terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 EXIT_FAILURE = 1
 
@@ -95,7 +92,7 @@ def _run(arguments: list[str] | None) -> int:
 
 
 def _say(sentence: str, colour: bool | None) -> None:
-    message = f"frontback: {_CONTROL.sub(' ', sentence)}"
+    message = f"frontback: {printable(sentence)}"
     click.echo(click.style(message, fg="red"), err=True, color=colour)
 
 

@@ -8,7 +8,7 @@ import click
 
 COLOURS = {"front": "green", "back": "blue", "review": "yellow"}
 _BAR = 20
-# Terminal escapes and other control characters must not reach the terminal from a posting.
+# Neither a posting nor a file name or cell in a message may steer the terminal.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
 
 

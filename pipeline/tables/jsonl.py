@@ -77,6 +77,7 @@ class JsonlWriter(Writer):
     def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
         self._file = path.open("w", encoding="utf-8", newline="\n")
         self._same = isinstance(reader, JsonlReader)
+        self._names = unique_names(reader.schema.names)
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
         """Write some rows, the added keys behind the input's."""
@@ -92,9 +93,8 @@ class JsonlWriter(Writer):
             yield json.dumps({"unreadable": line}, ensure_ascii=False) if faulty else line
 
     def _written_anew(self, rows: Rows) -> Iterator[str]:
-        names = unique_names(rows.cells.schema.names)
         for cells in zip(*(values(column) for column in rows.cells.columns), strict=True):
-            row = dict(zip(names, map(_finite, cells), strict=True))
+            row = dict(zip(self._names, map(_finite, cells), strict=True))
             yield json.dumps(row, ensure_ascii=False, default=plain)
 
     def close(self) -> None:

@@ -73,15 +73,15 @@ class Writer(ABC):
 def unique_names(names: Sequence[str]) -> list[str]:
     """Return the names for a format that wants each once: ``note``, ``note_2``, ``column_4``."""
     taken = set(names)
-    given: list[str] = []
+    given: dict[str, None] = {}
     for place, name in enumerate(names, 1):
         stem = name or f"column_{place}"
         number, free = 1, stem
         while free in given or (free != name and free in taken):
             number += 1
             free = f"{stem}_{number}"
-        given.append(free)
-    return given
+        given[free] = None
+    return list(given)
 
 
 def as_text(array: pa.Array) -> list[str | None]:
