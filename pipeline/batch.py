@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.arrow import TAG_SCHEMA
-from pipeline.language import detect_languages
+from pipeline.arrow import TAG_SCHEMA, cleaned, pick
+from pipeline.language import CODES, VARIETIES, Detector, languages_in
 from pipeline.output import appearing, check_output
 from pipeline.posting import InputError
 from pipeline.tables import MakeWriter, open_table, writer_for
@@ -30,7 +30,12 @@ Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
 
 TAG_COLUMNS = ("office", "p_front", "language", "reason", "model")
 LANGUAGE_SCHEMA = pa.schema(
-    [pa.field("language", pa.string()), pa.field("language_confidence", pa.float64())]
+    [
+        pa.field("language", pa.string()),
+        pa.field("language_confidence", pa.float64()),
+        pa.field("variety", pa.string()),
+        pa.field("mixed", pa.bool_()),
+    ]
 )
 
 
@@ -153,20 +158,29 @@ def tags_by(tagger: Tagger) -> tuple[Annotate, pa.Schema]:
     return annotate, pa.schema([TAG_SCHEMA.field(name) for name in TAG_COLUMNS])
 
 
-def languages_of(batch: pa.RecordBatch) -> pa.RecordBatch:
-    """Return language and confidence of a batch of postings: see `LANGUAGE_SCHEMA`."""
-    found = detect_languages(batch.column("text").to_pylist())
-    columns = [[each.code for each in found], [each.confidence for each in found]]
-    arrays = [pa.array(c, f.type) for c, f in zip(columns, LANGUAGE_SCHEMA, strict=True)]
-    return pa.RecordBatch.from_arrays(arrays, schema=LANGUAGE_SCHEMA)
+def languages_by(detector: Detector) -> Annotate:
+    """Return what adds language, confidence, variety and whether it is mixed."""
+
+    def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
+        texts, _ = cleaned(batch.column("text"))
+        found = languages_in(texts, detector)
+        columns = [
+            pick(CODES, found.codes),
+            pa.array(found.confidence),
+            pick(VARIETIES, found.varieties),
+            pa.array(found.mixed),
+        ]
+        return pa.RecordBatch.from_arrays(columns, schema=LANGUAGE_SCHEMA)
+
+    return annotate
 
 
 def _postings(rows: Rows, columns: Columns) -> pa.RecordBatch:
     texts = rows.text(columns.text)
-    titles = rows.text(columns.title) if columns.title is not None else [None] * len(texts)
-    return pa.RecordBatch.from_arrays(
-        [pa.array(titles, pa.string()), pa.array(texts, pa.string())], names=["title", "text"]
-    )
+    titles = pa.nulls(len(texts), pa.string())
+    if columns.title is not None:
+        titles = rows.text(columns.title)
+    return pa.RecordBatch.from_arrays([titles, texts], names=["title", "text"])
 
 
 def _with_faults(result: pa.RecordBatch, faults: dict[int, str]) -> pa.RecordBatch:

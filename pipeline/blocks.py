@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from pipeline.letters import fold
 from pipeline.ngrams import BUCKETS, Ngrams, char_ngrams, word_ngrams
 from pipeline.posting import Posting
 
@@ -56,14 +57,18 @@ class Block(NamedTuple):
         idf = np.log(len(ngrams.starts) / (1 + df[buckets])) + 1
         return cls(buckets.astype(np.int32), idf.astype(np.float32))
 
-    def weigh(self, ngrams: Ngrams) -> Weighed:
-        """Return tf-idf with tf = 1 + ln(count), each row divided by its length."""
+    def find(self, ngrams: Ngrams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the columns of the n-grams that are known, their counts, and where rows begin."""
         columns = np.searchsorted(self.buckets, ngrams.buckets).astype(np.int32)
         columns[columns == len(self.buckets)] = 0
         known = self.buckets[columns] == ngrams.buckets
         starts = np.concatenate([[0], np.cumsum(known)])[ngrams.starts]
-        columns = columns[known]
-        values = (1 + np.log(ngrams.counts[known].astype(np.float32))) * self.idf[columns]
+        return columns[known], ngrams.counts[known], starts
+
+    def weigh(self, ngrams: Ngrams) -> Weighed:
+        """Return tf-idf with tf = 1 + ln(count), each row divided by its length."""
+        columns, counts, starts = self.find(ngrams)
+        values = (1 + np.log(counts.astype(np.float32))) * self.idf[columns]
         bare = Weighed(starts, columns, values)
         lengths = np.sqrt(bare.sums(values * values)).astype(np.float32)
         return bare._replace(values=values / np.repeat(lengths, np.diff(starts)))
@@ -71,8 +76,8 @@ class Block(NamedTuple):
 
 def texts_of(postings: Sequence[Posting]) -> dict[str, list[str]]:
     """Return the lower-cased text that each block is made of, for each posting."""
-    whole = [f"{title}\n{text}".lower() for title, text in postings]
-    return {"word": whole, "char": whole, "title": [title.lower() for title, _ in postings]}
+    whole = [fold(f"{title}\n{text}") for title, text in postings]
+    return {"word": whole, "char": whole, "title": [fold(title) for title, _ in postings]}
 
 
 def ngrams_of(block: str, texts: Sequence[str], lengths: dict[str, Any]) -> Ngrams:

@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from itertools import pairwise
 from typing import NamedTuple
 
+from pipeline.letters import fold
 from pipeline.posting import Posting
 from pipeline.scoring import Scorer
 
@@ -33,7 +34,7 @@ def explain(scorer: Scorer, posting: Posting) -> list[Weight]:
     for name, weighed in scorer.weigh([posting]).items():
         block, coef = scorer.blocks[name]
         text = posting.title if name == "title" else f"{posting.title}\n{posting.text}"
-        holders = _holders(text.lower(), name, scorer)
+        holders = _holders(fold(text), name, scorer)
         for column, value in zip(weighed.columns, weighed.values, strict=True):
             words = holders[int(block.buckets[column])]
             added = scorer.scale * float(value) * float(coef[column])

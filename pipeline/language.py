@@ -1,102 +1,125 @@
-"""Which language a text is in: Spanish, Norwegian, English, another one, or too little to say.
-
-The decision is langdetect's (naive Bayes over character n-grams, Nakatani Shuyo 2010), made
-repeatable: a fixed seed, profiles in a fixed order, case folded first (capitals mislead it).
-"""
+"""Which language a text is in: Spanish, Norwegian, English, another one, or too little to say."""
 
 from __future__ import annotations
 
-import re
+import sys
 from collections.abc import Sequence
-from functools import cache
-from pathlib import Path
-from typing import Final, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
 
-import langdetect
-from langdetect.detector_factory import DetectorFactory
-from langdetect.lang_detect_exception import LangDetectException
+import numpy as np
 
-from pipeline.posting import LANGUAGES, Language, LanguageCode
+from pipeline.language_scores import OURS, Scores, groups, score_little
+from pipeline.ngrams import LITTLE
+from pipeline.posting import Language, LanguageCode
+from pipeline.profiles import STEP, load_profiles
 from pipeline.text import clean
 
-SEED: Final = 0
-#: Fewer letters than this are `unknown`: titles of 20 characters mislead every detector.
-MIN_LETTERS: Final = 20
-#: Characters of a text that are looked at; more change no decision and take longer.
-MAX_CHARS: Final = 3_000
-#: langdetect's profiles in Latin script; a text in another script needs none to be refused.
-DETECTABLE: Final = (
-    "af ca cs cy da de en es et fi fr hr hu id it lt lv nl no pl pt ro sk sl so sq sv sw tl tr vi"
-).split()
+if TYPE_CHECKING:
+    from pipeline.reading_compiled import Texts
 
-_LETTERS = re.compile(r"[^\W\d_]")
-_LATIN = re.compile(r"[A-Za-zÀ-ɏḀ-ỿ]")
-_NOISE = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
-_WORDS = re.compile(r"[^\W\d_]+")
-# Function words that one written form of Norwegian has and the other has not.
-_NYNORSK = frozenset(
-    (
-        "ikkje eg ein eit dei vere frå kva korleis kven saman nokre nokon noko berre meir "
-        "gjere oppgåver arbeidsoppgåver søkjar ho me dykk dykkar vidare ynskjer ønskjer høve "
-        "tenester verksemd stillinga løn"
-    ).split()
-)
-_BOKMAAL = frozenset(
-    (
-        "ikke jeg en et de være fra hva hvordan hvem sammen noen noe bare mer gjøre oppgaver "
-        "videre arbeidsoppgaver søker hun dere deres blir ønsker tjenester virksomhet "
-        "stillingen lønn"
-    ).split()
-)
+Detector = Literal["frontback", "langdetect"]
+
+CODES: Final = ("es", "no", "en", "other", "unknown")
+VARIETIES: Final = ("", "nb", "nn")
+_OTHER, _UNKNOWN = CODES.index("other"), CODES.index("unknown")
+#: Fewer letters than this are `unknown`.
+MIN_LETTERS: Final = 10
+#: Words of a text are not independent of each other, so they say less than their sum: divided by.
+_TEMPERATURE = 1.5
+#: Where fewer of so many words are known to any language, it is one that nobody listed.
+_MIN_KNOWN, _MANY_WORDS = 0.5, 8
+#: Share of a text's words in windows of a second language that makes it mixed.
+_MIXED = 0.2
 
 
-def detect_languages(texts: Sequence[str | None]) -> list[Language]:
+class Languages(NamedTuple):
+    """The languages of n texts: `Language` by columns.
+
+    Attributes:
+        codes: places in `CODES`, int8, shape (n,).
+        confidence: float64, shape (n,).
+        varieties: places in `VARIETIES`, int8, shape (n,).
+        mixed: bool, shape (n,).
+    """
+
+    codes: np.ndarray
+    confidence: np.ndarray
+    varieties: np.ndarray
+    mixed: np.ndarray
+
+
+def detect_languages(
+    texts: Sequence[str | None], detector: Detector = "frontback"
+) -> list[Language]:
     """Return the language of each text, in order; any string whatever is accepted.
+
+    Args:
+        texts: n texts; None is answered as "" is.
+        detector: frontback's own, or langdetect's, with a fixed seed.
 
     Raises:
         TypeError: ``texts`` is one text, not a list of them.
     """
     if isinstance(texts, str):
         raise TypeError("texts is a list of texts; for one text write detect_languages([text])")
-    return [language_of(clean(text)) for text in texts]
+    found = languages_of([clean(text) for text in texts], detector)
+    return [
+        Language(cast(LanguageCode, CODES[code]), confidence, VARIETIES[variety], mixed)
+        for code, confidence, variety, mixed in zip(*(c.tolist() for c in found), strict=True)
+    ]
 
 
-def language_of(text: str) -> Language:
-    """Return the language of a text that `pipeline.text.clean` has been over."""
-    text = _NOISE.sub(" ", text[: 4 * MAX_CHARS])[:MAX_CHARS]
-    letters = _LETTERS.findall(text)
-    if len(letters) < MIN_LETTERS:
-        return Language("unknown", 0.0)
-    latin = sum(1 for letter in letters if _LATIN.match(letter)) / len(letters)
-    if latin < 0.5:
-        return Language("other", 1.0 - latin)
-    detector = _factory().create()
-    detector.append(text.lower())
-    try:
-        found = detector.get_probabilities()
-    except LangDetectException:
-        found = []
-    if not found:
-        return Language("unknown", 0.0)
-    shares = {language.lang: language.prob for language in found}
-    best = max(shares, key=lambda name: shares[name])
-    if best not in LANGUAGES:
-        ours = sum(shares.get(name, 0.0) for name in LANGUAGES)
-        return Language("other", round(1.0 - ours, 4))
-    variety = _variety(text) if best == "no" else ""
-    return Language(cast(LanguageCode, best), round(min(shares[best], 1.0), 4), variety)
+def languages_of(texts: Sequence[str], detector: Detector = "frontback") -> Languages:
+    """Return the languages of texts that `pipeline.text.clean` has been over."""
+    if detector == "langdetect":
+        from pipeline.language_langdetect import ask_langdetect  # half a second to load
+
+        return ask_langdetect(texts)
+    if "numba" not in sys.modules and sum(map(len, texts)) <= LITTLE:
+        return decide(score_little(texts))
+    from pipeline.reading_compiled import texts_of
+
+    return languages_in(texts_of(texts))
 
 
-def _variety(text: str) -> str:
-    words = _WORDS.findall(text.lower())
-    nynorsk = sum(word in _NYNORSK for word in words)
-    return "nn" if nynorsk > sum(word in _BOKMAAL for word in words) else "nb"
+def languages_in(texts: Texts, detector: Detector = "frontback") -> Languages:
+    """Return the languages of texts in one buffer that `clean` would not change for the models."""
+    if detector == "langdetect":
+        data = texts.data.tobytes()
+        bounds = zip(texts.starts.tolist(), texts.ends.tolist(), strict=True)
+        return languages_of([clean(data[start:end].decode()) for start, end in bounds], detector)
+    from pipeline.language_compiled import score_much
+
+    return decide(score_much(texts))
 
 
-@cache
-def _factory() -> DetectorFactory:
-    folder = Path(langdetect.__file__).parent / "profiles"
-    factory = DetectorFactory()
-    factory.load_json_profile([(folder / name).read_text("utf-8") for name in DETECTABLE])
-    factory.set_seed(SEED)
-    return factory
+def decide(scores: Scores) -> Languages:
+    """Return which language the scores speak for, and how surely.
+
+    Probabilities are those of naive Bayes with a temperature (Guo et al. 2017).
+    """
+    of_group = groups(load_profiles())
+    logits = (scores.distances.min(axis=1, keepdims=True) - scores.distances) * STEP / _TEMPERATURE
+    chances = np.exp(logits)
+    chances /= chances.sum(axis=1, keepdims=True)
+    ours = np.stack([chances[:, of_group == at].sum(axis=1) for at in range(len(OURS))], axis=1)
+    best = ours.argmax(axis=1)
+    confidence = ours.max(axis=1)
+    few_known = (scores.known < _MIN_KNOWN * scores.words) & (scores.words >= _MANY_WORDS)
+    is_other = (chances[:, of_group < 0].max(axis=1) > confidence) | few_known
+    codes = np.where(is_other, _OTHER, best)
+    confidence = np.where(is_other, 1.0 - ours.sum(axis=1), confidence)
+    unheard = 1.0 - scores.known / np.maximum(scores.words, 1)
+    confidence = np.where(few_known, np.maximum(confidence, unheard), confidence)
+    latin = scores.latin / np.maximum(scores.letters, 1)
+    codes[latin < 0.5], confidence[latin < 0.5] = _OTHER, 1.0 - latin[latin < 0.5]
+    too_few = scores.letters < MIN_LETTERS
+    codes[too_few], confidence[too_few] = _UNKNOWN, 0.0
+    nn, nb = ((load_profiles().languages == code).argmax() for code in ("nn", "nb"))
+    nynorsk = scores.distances[:, nn] < scores.distances[:, nb]
+    varieties = np.where(codes == CODES.index("no"), 1 + nynorsk, 0)
+    second = np.sort(scores.parts, axis=1)[:, -2]
+    mixed = (second >= _MIXED * np.maximum(scores.words, 1)) & (codes < _OTHER)
+    return Languages(
+        codes.astype(np.int8), np.round(confidence, 4), varieties.astype(np.int8), mixed
+    )

@@ -17,22 +17,20 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.letters import IN_WORD, codes_of, look_up
+
 BUCKETS = 1 << 22
 #: Letters of a word beyond this are left out: no word is so long, a broken file may be.
 MAX_LETTERS = 64
-
-# Beyond the list stand scripts that need none (Han, Hangul), then pictures, which are no words.
-FIRST_UNLISTED, PICTURES = 0x3000, 0x1F000
-IN_WORD = np.array([chr(code).isalnum() or chr(code) == "_" for code in range(FIRST_UNLISTED)])
 
 # FNV-1a, 64 bit (Fowler, Noll, Vo); the finaliser is that of MurmurHash3 (Appleby).
 HASH_OFFSET, HASH_PRIME = np.uint64(0xCBF29CE484222325), np.uint64(0x100000001B3)
 HASH_PAIR = np.uint64(0x9E3779B97F4A7C15)
 MIX_1, MIX_2 = np.uint64(0xFF51AFD7ED558CCD), np.uint64(0xC4CEB9FE1A85EC53)
 
-_BLANK = 32
-#: Up to so many letters numpy is quicker than loading the kernel.
-_LITTLE = 50_000
+BLANK = 32
+#: Up to so many letters numpy is quicker than loading the compiled kernels.
+LITTLE = 50_000
 
 
 class Ngrams(NamedTuple):
@@ -77,7 +75,7 @@ def char_ngrams(texts: Sequence[str], shortest: int, longest: int) -> Ngrams:
 
 
 def _collect(texts: Sequence[str], words: int, shortest: int, longest: int) -> Ngrams:
-    if "numba" not in sys.modules and sum(map(len, texts)) <= _LITTLE:
+    if "numba" not in sys.modules and sum(map(len, texts)) <= LITTLE:
         return collect_little(texts, words, shortest, longest)
     from pipeline.ngrams_compiled import collect
 
@@ -91,17 +89,17 @@ def collect_little(texts: Sequence[str], words: int, shortest: int, longest: int
     """Return the n-grams of a few texts, by numpy alone: what the compiled kernel returns."""
     rows = []
     for text in texts:
-        letters, starts, lengths = _words(text)
+        letters, starts, lengths = split_words(codes_of(text))
         hashes = []
         if words and len(starts):
-            hashes.append(_hash_words(letters, starts, lengths))
+            hashes.append(hash_words(letters, starts, lengths))
             if words == 2:
                 first, second = hashes[0][:-1], hashes[0][1:]
                 hashes.append((first ^ HASH_PAIR) * HASH_PRIME ^ second)
         for length in range(3, longest + 1):
-            hashes.append(_hash_windows(letters, length, whole=length < shortest))
+            hashes.append(hash_windows(letters, length, whole=length < shortest))
         if shortest == 2:
-            hashes.append(_hash_windows(letters, 2, whole=False))
+            hashes.append(hash_windows(letters, 2, whole=False))
         rows.append(np.unique(_bucket(np.concatenate([*hashes, np.zeros(0, np.uint64)])),
                               return_counts=True))  # fmt: skip
     return Ngrams(
@@ -111,21 +109,24 @@ def collect_little(texts: Sequence[str], words: int, shortest: int, longest: int
     )
 
 
-def _words(text: str) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return the letters with one blank around each word, and the words' starts and lengths."""
-    codes = np.frombuffer(text.encode("utf-32-le"), np.uint32)
-    inside = IN_WORD[np.minimum(codes, FIRST_UNLISTED - 1)] & (codes < FIRST_UNLISTED)
-    inside |= (codes >= FIRST_UNLISTED) & (codes < PICTURES)
+def split_words(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the words' letters with one blank around each, and the words' starts and lengths.
+
+    Args:
+        codes: code points of a text, lower-cased.
+    """
+    inside = look_up(IN_WORD, codes, unlisted=True)
     edges = np.flatnonzero(np.diff(np.concatenate([[False], inside, [False]]).astype(np.int8)))
     starts, lengths = edges[0::2], np.minimum(edges[1::2] - edges[0::2], MAX_LETTERS)
-    padded = np.full(int(lengths.sum()) + len(lengths) + 1, _BLANK, np.uint64)
+    padded = np.full(int(lengths.sum()) + len(lengths) + 1, BLANK, np.uint64)
     at = np.concatenate([[1], np.cumsum(lengths + 1) + 1])[: len(lengths)].astype(np.int64)
     step = np.arange(int(lengths.sum())) - np.repeat(np.cumsum(lengths) - lengths, lengths)
     padded[np.repeat(at, lengths) + step] = codes[np.repeat(starts, lengths) + step]
     return padded, at, lengths
 
 
-def _hash_words(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+def hash_words(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) -> np.ndarray:
+    """Return the hashes of words by their letters: uint64, shape (words,)."""
     hashed = np.full(len(starts), HASH_OFFSET)
     for place in range(int(lengths.max())):
         long = lengths > place
@@ -133,7 +134,7 @@ def _hash_words(letters: np.ndarray, starts: np.ndarray, lengths: np.ndarray) ->
     return hashed
 
 
-def _hash_windows(letters: np.ndarray, length: int, whole: bool) -> np.ndarray:
+def hash_windows(letters: np.ndarray, length: int, whole: bool) -> np.ndarray:
     """Return the hashes of all runs of letters that hold no blank but at their ends.
 
     Args:
@@ -145,7 +146,7 @@ def _hash_windows(letters: np.ndarray, length: int, whole: bool) -> np.ndarray:
     hashed = np.full(n, HASH_OFFSET)
     for place in range(length):
         hashed = (hashed ^ letters[place : place + n]) * HASH_PRIME
-    blank = letters == _BLANK
+    blank = letters == BLANK
     before = np.concatenate([[0], np.cumsum(blank)])
     kept = before[length - 1 : length - 1 + n] == before[1 : n + 1]
     if whole:
@@ -153,7 +154,12 @@ def _hash_windows(letters: np.ndarray, length: int, whole: bool) -> np.ndarray:
     return hashed[kept]
 
 
-def _bucket(hashed: np.ndarray) -> np.ndarray:
+def mix(hashed: np.ndarray) -> np.ndarray:
+    """Return hashes with their bits well mixed, so that any few of them tell two apart."""
     for factor in (MIX_1, MIX_2):
         hashed = (hashed ^ (hashed >> np.uint64(33))) * factor
-    return ((hashed ^ (hashed >> np.uint64(33))) & np.uint64(BUCKETS - 1)).astype(np.int32)
+    return hashed ^ (hashed >> np.uint64(33))
+
+
+def _bucket(hashed: np.ndarray) -> np.ndarray:
+    return (mix(hashed) & np.uint64(BUCKETS - 1)).astype(np.int32)

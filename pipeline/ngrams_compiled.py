@@ -2,30 +2,14 @@
 
 from __future__ import annotations
 
-import threading
-
 import numba
 import numpy as np
 
-from pipeline.ngrams import (
-    BUCKETS,
-    FIRST_UNLISTED,
-    HASH_OFFSET,
-    HASH_PAIR,
-    HASH_PRIME,
-    IN_WORD,
-    MAX_LETTERS,
-    MIX_1,
-    MIX_2,
-    PICTURES,
-)
+from pipeline.letters import IN_WORD
+from pipeline.ngrams import HASH_OFFSET, HASH_PAIR, HASH_PRIME, MAX_LETTERS
+from pipeline.reading_compiled import ONE_AT_A_TIME, bucket_of, listed, next_code
 
-_LISTED, _PICTURES = FIRST_UNLISTED, PICTURES
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
-_MIX_1, _MIX_2, _SHIFT = MIX_1, MIX_2, np.uint64(33)
-_MASK = np.uint64(BUCKETS - 1)
-# numba's thread pool ends the process when two threads call it at once; it uses all cores as it is.
-_ONE_AT_A_TIME = threading.Lock()
 
 
 def collect(
@@ -44,7 +28,7 @@ def collect(
     # pairs; with the gap behind it that is no more than its bytes and one for the text's end.
     kinds = (words > 0) + max(longest - max(shortest, 2) + 1, 0)
     room = np.concatenate([[0], np.cumsum((np.diff(offsets) + 1) * kinds)])
-    with _ONE_AT_A_TIME:
+    with ONE_AT_A_TIME:
         found = np.empty(room[-1], np.int32)
         filled, kept = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
         _fill(data, offsets, IN_WORD, words, max(shortest, 2), longest, room, found, filled, kept)
@@ -52,43 +36,6 @@ def collect(
         buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
         _compact(room, filled, starts, found, buckets, counts)
     return starts, buckets, counts
-
-
-@numba.njit(cache=True, inline="always")
-def _next(data, place, end):  # type: ignore[no-untyped-def]
-    """Return the code point that begins at a place of valid UTF-8, and the place after it."""
-    first = data[place]
-    if first < 0x80:
-        return np.uint64(first), place + 1
-    if first < 0xE0:
-        return (np.uint64(first & 0x1F) << np.uint64(6)) | np.uint64(
-            data[place + 1] & 0x3F
-        ), place + 2
-    if first < 0xF0:
-        code = np.uint64(first & 0x0F) << np.uint64(12)
-        code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(6)
-        return code | np.uint64(data[place + 2] & 0x3F), place + 3
-    code = np.uint64(first & 0x07) << np.uint64(18)
-    code |= np.uint64(data[place + 1] & 0x3F) << np.uint64(12)
-    code |= np.uint64(data[place + 2] & 0x3F) << np.uint64(6)
-    return code | np.uint64(data[place + 3] & 0x3F), place + 4
-
-
-@numba.njit(cache=True, inline="always")
-def _is_letter(code, in_word):  # type: ignore[no-untyped-def]
-    if code < _LISTED:
-        return in_word[code]
-    return code < _PICTURES
-
-
-@numba.njit(cache=True, inline="always")
-def _bucket(hashed):  # type: ignore[no-untyped-def]
-    hashed ^= hashed >> _SHIFT
-    hashed *= _MIX_1
-    hashed ^= hashed >> _SHIFT
-    hashed *= _MIX_2
-    hashed ^= hashed >> _SHIFT
-    return np.int32(hashed & _MASK)
 
 
 @numba.njit(cache=True, parallel=True)
@@ -105,8 +52,8 @@ def _fill(  # type: ignore[no-untyped-def]
             inside = False
             code = np.uint64(0)
             if place < end:
-                code, place = _next(data, place, end)
-                inside = _is_letter(code, in_word)
+                code, place = next_code(data, place)
+                inside = listed(code, in_word, True)
             else:
                 place += 1
             if inside:
@@ -119,10 +66,10 @@ def _fill(  # type: ignore[no-untyped-def]
                     hashed = _OFFSET
                     for letter in range(1, letters + 1):
                         hashed = (hashed ^ word[letter]) * _PRIME
-                    found[at] = _bucket(hashed)
+                    found[at] = bucket_of(hashed)
                     at += 1
                     if words == 2 and before:
-                        found[at] = _bucket((before ^ _PAIR) * _PRIME ^ hashed)
+                        found[at] = bucket_of((before ^ _PAIR) * _PRIME ^ hashed)
                         at += 1
                     before = hashed
                 for length in range(shortest, longest + 1):
@@ -130,7 +77,7 @@ def _fill(  # type: ignore[no-untyped-def]
                         hashed = _OFFSET
                         for letter in range(start, min(start + length, letters + 2)):
                             hashed = (hashed ^ word[letter]) * _PRIME
-                        found[at] = _bucket(hashed)
+                        found[at] = bucket_of(hashed)
                         at += 1
                     if letters + 2 <= length:
                         break

@@ -46,11 +46,13 @@ class Language(NamedTuple):
             ``unknown`` (too little text to say).
         confidence: 0 to 1, of ``code`` as a whole; 0 for ``unknown``.
         variety: ``nb`` (bokmål) or ``nn`` (nynorsk) for Norwegian, otherwise empty.
+        mixed: whether a substantial part is in another one of es, no, en.
     """
 
     code: LanguageCode
     confidence: float
     variety: str = ""
+    mixed: bool = False
 
 
 class Tag(NamedTuple):
@@ -62,6 +64,7 @@ class Tag(NamedTuple):
             (no text, too short, other or unknown language).
         language: see `Language.code`.
         language_confidence: see `Language.confidence`.
+        mixed: see `Language.mixed`.
         reason: empty unless ``office`` is ``review``; then one of `Reason`.
         model: the id of the model that answered.
     """
@@ -70,6 +73,7 @@ class Tag(NamedTuple):
     p_front: float | None
     language: LanguageCode
     language_confidence: float
+    mixed: bool
     reason: str
     model: str
 

@@ -1,15 +1,67 @@
-"""What a stored model says of postings, by numpy alone: the quick way of `OfficeClassifier`."""
+"""What a stored model says of postings, without scikit-learn: the quick way of `OfficeClassifier`.
+
+Sums are kept as whole numbers of 2**-32, so that they do not depend on the order in which they are
+added up: one posting and a million give the same to the last bit, by numpy and by the kernel.
+"""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from pipeline.blocks import Block, Weighed, ngrams_of, texts_of
-from pipeline.ngrams import Ngrams
+from pipeline.letters import IN_WORD, codes_of, look_up
+from pipeline.ngrams import LITTLE, Ngrams
 from pipeline.posting import Posting
+
+if TYPE_CHECKING:
+    from pipeline.reading_compiled import Texts
+
+#: What is counted as 1 in `Sums`.
+ONE = 2**32
+#: 1 + ln(count), by count; a text has no more words than that.
+TF = np.concatenate([[0.0], 1 + np.log(np.arange(1, 1 << 16, dtype=np.float64))])
+
+_BLOCKS = ("word", "char", "title")
+
+
+class Columns(NamedTuple):
+    """What each column of a model weighs, and which n-grams it is made of.
+
+    Attributes:
+        word, char, title: for each column idf and coefficient of front, and zeros behind them
+            for what is unknown: float32, shape (columns + 1, 2).
+        heads: coefficients of words for the other heads: float32, shape (columns + 1, heads).
+        words: 1 for words, 2 for pairs too.
+        chars, titles: shortest and longest n-gram.
+    """
+
+    word: np.ndarray
+    char: np.ndarray
+    title: np.ndarray
+    heads: np.ndarray
+    words: int
+    chars: tuple[int, int]
+    titles: tuple[int, int]
+
+
+class Sums(NamedTuple):
+    """What the n-grams of n postings add up to, by block (word, char, title); in units of `ONE`.
+
+    Attributes:
+        norms: of squared tf-idf, int64, shape (n, 3).
+        fronts: of tf-idf times the coefficient of front, int64, shape (n, 3).
+        heads: of tf-idf of words times the coefficients of the other heads, int64, (n, heads).
+        words: how many words there are, int64, shape (n,).
+    """
+
+    norms: np.ndarray
+    fronts: np.ndarray
+    heads: np.ndarray
+    words: np.ndarray
 
 
 class Scorer:
@@ -36,8 +88,21 @@ class Scorer:
             start = end
         if start != len(state["coef"]):
             raise ValueError(f"{len(state['coef'])} coefficients for {start} n-grams")
-        self._posting_coef = state["posting_coef"]
         self._posting_intercept = float(state["posting_intercept"])
+        self.columns = Columns(
+            *(self._weights(name) for name in _BLOCKS),
+            np.pad(state["posting_coef"][:, None], ((0, 1), (0, 0))),
+            self.lengths["word_ngrams"],
+            tuple(self.lengths["char_ngrams"]),
+            tuple(self.lengths["title_ngrams"]),
+        )
+        self._indexes: tuple[Any, ...] = ()
+
+    def _weights(self, name: str) -> np.ndarray:
+        if name not in self.blocks:
+            return np.zeros((1, 2), np.float32)
+        block, coef = self.blocks[name]
+        return np.pad(np.stack([block.idf, coef], axis=1, dtype=np.float32), ((0, 1), (0, 0)))
 
     def ngrams(self, block: str, texts: Sequence[str]) -> Ngrams:
         """Return the n-grams of lower-cased texts that a block is made of, known ones or not."""
@@ -51,20 +116,80 @@ class Scorer:
             for name, (block, _) in self.blocks.items()
         }
 
-    def logits(self, weighed: dict[str, Weighed]) -> np.ndarray:
+    def sums(self, postings: Sequence[Posting]) -> Sums:
+        """Return what cleaned postings add up to."""
+        if "numba" not in sys.modules and sum(len(p.title) + len(p.text) for p in postings) <= LITTLE:
+            return self.sums_little(postings)
+        from pipeline.reading_compiled import texts_of
+
+        return self.sums_much(texts_of([p.title for p in postings]), texts_of([p.text for p in postings]))
+
+    def sums_much(self, titles: Texts, texts: Texts) -> Sums:
+        """Return what cleaned postings add up to, by the compiled kernel."""
+        from pipeline.scoring_compiled import Index, sum_much
+
+        if not self._indexes:
+            none = np.zeros(0, np.int32)
+            self._indexes = tuple(
+                Index(self.blocks[name][0].buckets if name in self.blocks else none)
+                for name in _BLOCKS
+            )
+        return sum_much(titles, texts, self.columns, self._indexes)
+
+    def sums_little(self, postings: Sequence[Posting]) -> Sums:
+        """Return what a few cleaned postings add up to, by numpy alone."""
+        n = len(postings)
+        sums = Sums(
+            np.zeros((n, 3), np.int64),
+            np.zeros((n, 3), np.int64),
+            np.zeros((n, self.columns.heads.shape[1]), np.int64),
+            np.array([_count_words(posting) for posting in postings], np.int64),
+        )
+        texts = texts_of(postings)
+        for at, name in enumerate(_BLOCKS):
+            if name not in self.blocks:
+                continue
+            columns, counts, starts = self.blocks[name][0].find(self.ngrams(name, texts[name]))
+            weights = self.columns[at][columns].astype(np.float64)
+            values = TF[np.minimum(counts, len(TF) - 1)] * weights[:, 0]
+            sums.norms[:, at] = _by_row(values * values, starts)
+            sums.fronts[:, at] = _by_row(values * weights[:, 1], starts)
+            if name == "word":
+                heads = self.columns.heads[columns].astype(np.float64)
+                for head in range(heads.shape[1]):
+                    sums.heads[:, head] = _by_row(values * heads[:, head], starts)
+        return sums
+
+    def logits(self, sums: Sums) -> np.ndarray:
         """Return the calibrated logits of front: float64, shape (n,)."""
-        parts = [weighed[name].dot(coef) for name, (_, coef) in self.blocks.items()]
-        return self.scale * np.sum(parts, axis=0) + self.bias
+        parts = _normed(sums.fronts, sums.norms)
+        return self.scale * (parts[:, 0] + parts[:, 1] + parts[:, 2]) + self.bias
 
-    def probabilities(self, weighed: dict[str, Weighed]) -> np.ndarray:
+    def probabilities(self, sums: Sums) -> np.ndarray:
         """Return p_front: float64, shape (n,)."""
-        return sigmoid(self.logits(weighed))
+        return sigmoid(self.logits(sums))
 
-    def is_posting(self, weighed: dict[str, Weighed]) -> np.ndarray:
+    def is_posting(self, sums: Sums) -> np.ndarray:
         """Return whether texts read like postings at all: bool, shape (n,)."""
-        return np.asarray(weighed["word"].dot(self._posting_coef) + self._posting_intercept > 0)
+        return _normed(sums.heads[:, 0], sums.norms[:, 0]) + self._posting_intercept > 0
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
     """Return the probabilities of logits; none is too large."""
     return 1.0 / (1.0 + np.exp(-np.clip(logits, -500, 500)))
+
+
+def _normed(sums: np.ndarray, norms: np.ndarray) -> np.ndarray:
+    """Return sums as if each row had been divided by its length before."""
+    return sums / ONE / np.sqrt(np.maximum(norms, 1) / ONE)
+
+
+def _by_row(values: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    whole = (values * ONE).astype(np.int64)
+    added = np.concatenate([[0], np.cumsum(whole)])
+    return added[starts[1:]] - added[starts[:-1]]
+
+
+def _count_words(posting: Posting) -> int:
+    inside = look_up(IN_WORD, codes_of(f"{posting.title}\n{posting.text}"), unlisted=True)
+    return int(np.count_nonzero(inside[1:] & ~inside[:-1]) + inside[:1].sum())

@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pipeline.decision import decide, to_tags
 from pipeline.explain import Weight, explain
-from pipeline.language import language_of
+from pipeline.language import Detector, languages_in, languages_of
 from pipeline.places import models_folder
-from pipeline.posting import LANGUAGES, Language, ModelError, Office, Posting, Reason, Tag
+from pipeline.posting import ModelError, Posting, Tag
 from pipeline.scoring import Scorer
 from pipeline.store import Manifest, has_usable_model, load_model
 from pipeline.text import clean
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-#: Fewer words than this, title and text together, are too short to tag.
-MIN_WORDS = 5
 
 
 class Tagger:
@@ -31,9 +29,12 @@ class Tagger:
     [Tag(office='front', p_front=0.98, language='es', ...)]
     """
 
-    def __init__(self, scorer: Scorer, manifest: Manifest) -> None:
+    def __init__(
+        self, scorer: Scorer, manifest: Manifest, detector: Detector = "frontback"
+    ) -> None:
         self.scorer = scorer
         self.manifest = manifest
+        self.detector: Detector = detector
         self.model: str = manifest["id"]
 
     @classmethod
@@ -42,6 +43,7 @@ class Tagger:
         model: str | None = None,
         models: str | os.PathLike[str] | None = None,
         say: Callable[[str], None] = lambda message: None,
+        detector: Detector = "frontback",
     ) -> Self:
         """Return a tagger with a model by its id, or with the active model.
 
@@ -50,6 +52,7 @@ class Tagger:
                 corpus that came with frontback when there is none yet.
             models: the models folder; see `pipeline.places.models_folder`.
             say: told about the training, if there is one.
+            detector: of languages; see `pipeline.language.detect_languages`.
 
         Raises:
             ModelError: no such model, or it cannot be read.
@@ -63,7 +66,7 @@ class Tagger:
             ensure_model(folder, say)
         state, manifest = load_model(folder, model)
         try:
-            return cls(Scorer(state), manifest)
+            return cls(Scorer(state), manifest, detector)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(
                 f"{manifest['id']}: the file lacks what a model needs ({error});"
@@ -88,7 +91,12 @@ class Tagger:
         if titles is not None and len(titles) != len(texts):
             raise ValueError(f"{len(texts)} texts and {len(titles)} titles")
         titles = [None] * len(texts) if titles is None else titles
-        return self._tag(_checked(texts, "texts"), _checked(titles, "titles"))
+        cleaned = zip(_checked(titles, "titles"), _checked(texts, "texts"), strict=True)
+        postings = [Posting(clean(title), clean(text)) for title, text in cleaned]
+        languages = languages_of([posting.text for posting in postings], self.detector)
+        is_empty = np.array([not posting.text for posting in postings], dtype=bool)
+        decision = decide(self.scorer, self.scorer.sums(postings), languages, is_empty)
+        return to_tags(decision, self.model)
 
     def tag_batch(self, batch: pa.RecordBatch) -> pa.RecordBatch:
         """Return the tags of a batch of postings, by columns: see `pipeline.arrow`.
@@ -104,44 +112,22 @@ class Tagger:
         """
         from pipeline.arrow import to_batch  # Arrow is not needed for one posting in a terminal
 
+        from pipeline.arrow import cleaned, to_batch  # not needed for one posting in a terminal
+
         names = batch.schema.names
         if "text" not in names:
             raise ValueError(f"the batch has columns {names}; it needs 'text'")
-        texts = batch.column("text").to_pylist()
-        titles = batch.column("title").to_pylist() if "title" in names else [None] * len(texts)
-        return to_batch(self._tag(texts, titles))
+        texts, is_empty = cleaned(batch.column("text"))
+        titles = texts._replace(ends=texts.starts)
+        if "title" in names:
+            titles, _ = cleaned(batch.column("title"))
+        languages = languages_in(texts, self.detector)
+        sums = self.scorer.sums_much(titles, texts)
+        return to_batch(decide(self.scorer, sums, languages, is_empty), self.model)
 
     def explain(self, text: str, title: str | None = None) -> list[Weight]:
         """Return the words that decided, those that weigh most first."""
         return explain(self.scorer, Posting(clean(title), clean(text)))
-
-    def _tag(self, texts: list[str | None], titles: list[str | None]) -> list[Tag]:
-        postings = [Posting(clean(t), clean(x)) for t, x in zip(titles, texts, strict=True)]
-        languages = [language_of(posting.text) for posting in postings]
-        reasons = [_unfit(*pair) for pair in zip(postings, languages, strict=True)]
-        fit = [row for row, reason in enumerate(reasons) if not reason]
-        offices: list[Office] = ["review"] * len(postings)
-        p_front: list[float | None] = [None] * len(postings)
-        for row, p, is_posting in zip(fit, *self._score([postings[i] for i in fit]), strict=True):
-            p_front[row] = p
-            if not is_posting:
-                reasons[row] = Reason.NO_POSTING
-            elif abs(p - 0.5) < self.scorer.band:
-                reasons[row] = Reason.CLOSE_CALL
-            else:
-                offices[row] = "front" if p >= 0.5 else "back"
-        return [
-            Tag(office, p, language.code, language.confidence, reason, self.model)
-            for office, p, language, reason in zip(
-                offices, p_front, languages, reasons, strict=True
-            )
-        ]
-
-    def _score(self, postings: list[Posting]) -> tuple[list[float], list[bool]]:
-        weighed = self.scorer.weigh(postings)
-        p_front = self.scorer.probabilities(weighed)
-        return np.round(p_front, 4).tolist(), self.scorer.is_posting(weighed).tolist()
-
 
 def _checked(values: Sequence[object], name: str) -> list[str | None]:
     """Return texts with None for NaN, pandas' gap; raise `TypeError` where one is no text."""
@@ -155,13 +141,3 @@ def _checked(values: Sequence[object], name: str) -> list[str | None]:
         checked.append(value)
     return checked
 
-
-def _unfit(posting: Posting, language: Language) -> str:
-    """Return why this posting cannot be scored at all, or ""."""
-    if not posting.text:
-        return Reason.NO_TEXT
-    if len(posting.title.split()) + len(posting.text.split()) < MIN_WORDS:
-        return Reason.TOO_SHORT
-    if language.code == "unknown":
-        return Reason.UNKNOWN_LANGUAGE
-    return "" if language.code in LANGUAGES else Reason.OTHER_LANGUAGE

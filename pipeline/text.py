@@ -25,7 +25,7 @@ _BLOCKS = (
 ).split()
 
 # Control characters, format characters that split words (soft hyphen, zero-width), surrogates.
-_INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
+INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r" ?\n[ \n]*")
@@ -48,7 +48,7 @@ def clean(text: str | None) -> str:
         # Feeds escape their markup once more (&lt;p&gt;): what was hidden is markup too.
         if _MARKUP.search(text):
             text = html_to_text(text)
-    text = _CONTROL.sub(" ", _INVISIBLE.sub("", text))
+    text = _CONTROL.sub(" ", INVISIBLE.sub("", text))
     text = unicodedata.normalize("NFC", text)
     return _BLANK_LINES.sub("\n", _SPACES.sub(" ", text)).strip()
 

@@ -155,7 +155,7 @@ def test_texts_that_are_no_postings_are_told_apart(some) -> None:
 )
 def test_the_weights_of_the_words_sum_to_the_logit(tagger: Tagger, noise, text, title) -> None:
     posting = Posting(title, clean(f"{noise} {text}"))
-    logit = tagger.scorer.logits(tagger.scorer.weigh([posting]))[0]
+    logit = tagger.scorer.logits(tagger.scorer.sums([posting]))[0]
     weights = sum(each.weight for each in explain(tagger.scorer, posting))
     assert weights + tagger.scorer.bias == pytest.approx(logit, abs=1e-4)
 
@@ -175,8 +175,8 @@ def test_a_word_is_what_stands_between_blanks(tagger: Tagger) -> None:
 def test_a_posting_alone_has_the_probability_it_has_in_a_batch(tagger: Tagger, texts) -> None:
     postings = [Posting("", clean(text)) for text in texts]
     scorer = tagger.scorer
-    together = scorer.probabilities(scorer.weigh(postings))
-    alone = [scorer.probabilities(scorer.weigh([posting]))[0] for posting in postings]
+    together = scorer.probabilities(scorer.sums(postings))
+    alone = [scorer.probabilities(scorer.sums([posting]))[0] for posting in postings]
     assert together.tolist() == alone
 
 
@@ -186,8 +186,8 @@ def test_the_quick_way_gives_scikit_learns_probabilities(models: Path, tagger, p
     classifier = OfficeClassifier.from_state(load_model(models)[0])
     postings = [Posting(clean(title), clean(text)) for title, text in pairs]
     postings += [Posting("Kelner", text) for text in (*FRONT.values(), *BACK.values())]
-    weighed = tagger.scorer.weigh(postings)
+    sums = tagger.scorer.sums(postings)
     expected = classifier.predict_proba(postings)[:, 1]
-    assert np.allclose(tagger.scorer.probabilities(weighed), expected, atol=1e-6)
+    assert np.allclose(tagger.scorer.probabilities(sums), expected, atol=1e-6)
     matrix = classifier.features_.transform(postings)
-    assert np.array_equal(tagger.scorer.is_posting(weighed), classifier.is_posting(matrix))
+    assert np.array_equal(tagger.scorer.is_posting(sums), classifier.is_posting(matrix))

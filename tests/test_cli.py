@@ -71,7 +71,7 @@ def test_tag_as_json_is_one_object_a_line(frontback, tmp_path: Path) -> None:
     assert [tag["reason"] for tag in tags] == ["", "", "other language"]
     assert [Path(tag["source"]).name for tag in tags] == ["a.txt", "b.md", "c.txt"]
     assert set(tags[0]) == {"source", "office", "p_front", "language", "language_confidence",
-                            "reason", "model", "words"}  # fmt: skip
+                            "mixed", "reason", "model", "words"}  # fmt: skip
 
 
 def write_pdf(path: Path, text: str) -> None:
@@ -222,7 +222,7 @@ def test_detect_answers_a_text_a_file_and_a_table(frontback, tmp_path: Path) -> 
     pq.write_table(pa.table({"text": [FRONT["es"], None, DANISH]}), tmp_path / "in.parquet")
     assert frontback("detect", tmp_path / "in.parquet", "-o", tmp_path / "out.parquet").code == 0
     back = pq.read_table(tmp_path / "out.parquet")
-    assert back.column_names == ["text", "language", "language_confidence"]
+    assert back.column_names == ["text", "language", "language_confidence", "variety", "mixed"]
     assert back.column("language").to_pylist() == ["es", "unknown", "other"]
     asked = frontback("detect", tmp_path / "in.parquet")
     assert asked.code == 2

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from pipeline.checking.duplicates import find_duplicates
 from pipeline.checking.finding import Finding
-from pipeline.checking.texts import check_contacts, check_language, check_posting
+from pipeline.checking.texts import check_contacts, check_languages, check_posting
 from pipeline.checking.whole import check_whole
 from pipeline.labelled import Corpus, Labelled
 
@@ -33,9 +33,9 @@ def check_corpus(
     for name, part in corpus.parts.items():
         for text in part:
             yield from check_contacts(text)
-            if name not in ("lines", "titles"):  # too short to be sure of
-                yield from check_language(text)
             advance(1)
+        if name not in ("lines", "titles"):  # too short to be sure of
+            yield from check_languages(part)
 
 
 def label_counts(texts: Iterable[Labelled]) -> dict[str, Counter[str]]:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pipeline.checking.finding import Finding, library
 from pipeline.labelled import FRONT_SHARE, Labelled
-from pipeline.language import DETECTABLE, language_of
+from pipeline.language import detect_languages
 from pipeline.posting import LANGUAGES
-from pipeline.text import clean
 
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+|(?:https?://|www\.)[\w-]+(?:\.[\w-]+)+")
 # RFC 2606 keeps these for examples: nobody's.
@@ -33,14 +32,16 @@ def check_posting(posting: Labelled) -> Iterator[Finding]:
         )
 
 
-def check_language(text: Labelled) -> Iterator[Finding]:
-    """Yield whether a text is in another language than it is said to be in."""
-    if text.language not in (*LANGUAGES, *DETECTABLE):
-        return  # unknown to the detector
-    found = language_of(clean(f"{text.posting.title}\n{text.posting.text}")).code
-    expected = text.language if text.language in LANGUAGES else "other"
-    if found not in (expected, "unknown"):
-        yield Finding(text.where, f"language is given as {text.language} and detected as {found}")
+def check_languages(texts: Sequence[Labelled]) -> Iterator[Finding]:
+    """Yield which texts are in another language than they are said to be in."""
+    found = detect_languages([f"{text.posting.title}\n{text.posting.text}" for text in texts])
+    for text, language in zip(texts, found, strict=True):
+        expected = text.language if text.language in LANGUAGES else "other"
+        if language.code not in (expected, "unknown"):
+            yield Finding(
+                text.where,
+                f"language is given as {text.language} and detected as {language.code}",
+            )
 
 
 def check_contacts(text: Labelled) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
+    from pipeline.language import Detector
     from pipeline.batch import Job
 
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @options.sheet
 @options.encoding
 @options.overwrite
+@options.detector
 @options.model
 @options.models
 def command(
@@ -31,6 +33,7 @@ def command(
     sheet: str | None,
     encoding: str | None,
     overwrite: bool,
+    detector: Detector,
     model: str | None,
     models: Path | None,
 ) -> None:
@@ -59,7 +62,7 @@ def command(
         overwrite=overwrite,
     )
     tell_columns(job)
-    annotate, added = tags_by(Tagger.load(model, models, say))
+    annotate, added = tags_by(Tagger.load(model, models, say, detector))
     with progress(job.reader.rows, "tagging") as advance:
         summary = run(job, annotate, added, advance)
     tell_renamed(job)

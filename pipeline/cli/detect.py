@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import options
 from pipeline.cli.batch import tell_columns, tell_renamed
+
+if TYPE_CHECKING:
+    from pipeline.language import Detector
 
 
 @click.command("detect")
@@ -18,6 +22,7 @@ from pipeline.cli.batch import tell_columns, tell_renamed
 @options.sheet
 @options.encoding
 @options.overwrite
+@options.detector
 @options.as_json
 def command(
     source: str,
@@ -26,18 +31,20 @@ def command(
     sheet: str | None,
     encoding: str | None,
     overwrite: bool,
+    detector: Detector,
     as_json: bool,
 ) -> None:
     """Say the language of a text: es, no, en, other or unknown, with a confidence.
 
-    With a table (.csv, .tsv, .xlsx, .parquet, .jsonl) and -o, adds the columns language and
-    language_confidence.
+    Norwegian is nb (bokmål) or nn (nynorsk); mixed is a text with a substantial part in another
+    one of es, no, en. With a table (.csv, .tsv, .xlsx, .parquet, .jsonl) and -o, adds the columns
+    language, language_confidence, variety and mixed.
 
     \b
     frontback detect "Vi søker en kokk til kantina vår"
     frontback detect postings.csv -o languages.csv
     """
-    from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
+    from pipeline.batch import LANGUAGE_SCHEMA, languages_by, prepare, run
     from pipeline.cli.progress import messages, progress, summary_table
     from pipeline.language import detect_languages
     from pipeline.tables import is_table
@@ -53,15 +60,16 @@ def command(
         )
         tell_columns(job)
         with progress(job.reader.rows, "detecting") as advance:
-            summary = run(job, languages_of, LANGUAGE_SCHEMA, advance)
+            summary = run(job, languages_by(detector), LANGUAGE_SCHEMA, advance)
         tell_renamed(job)
         messages.print(summary_table(summary))
         return
     if is_table(Path(source)) and options.is_path(source):
         raise click.UsageError(f"{source} is a table: say where to write with -o OUTPUT.")
-    found = detect_languages([options.read_source(source)])[0]
+    found = detect_languages([options.read_source(source)], detector)[0]
     if as_json:
         click.echo(json.dumps(found._asdict()))
     else:
         variety = f" ({found.variety})" if found.variety else ""
-        click.echo(f"{found.code}{variety} {found.confidence:.2f}")
+        mixed = " mixed" if found.mixed else ""
+        click.echo(f"{found.code}{variety} {found.confidence:.2f}{mixed}")

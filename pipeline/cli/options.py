@@ -25,6 +25,12 @@ encoding = click.option("--encoding", help="Encoding of a CSV, if what is found 
 sheet = click.option("--sheet", metavar="NAME", help="Sheet of a workbook, if not the one found.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 text_column = click.option("--text-column", metavar="NAME", help="Column of the posting's text.")
+detector = click.option(
+    "--detector",
+    type=click.Choice(["frontback", "langdetect"]),
+    default="frontback",
+    help="What tells the languages apart: frontback's own profiles, or langdetect.",
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
 
 

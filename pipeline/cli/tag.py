@@ -12,6 +12,7 @@ from pipeline.cli import options
 from pipeline.posting import InputError, Tag
 
 if TYPE_CHECKING:
+    from pipeline.language import Detector
     from pipeline.explain import Weight
 
 _NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
@@ -22,12 +23,14 @@ _WORDS = 5
 @click.argument("sources", nargs=-1, required=True, metavar="TEXT | FILE… | -")
 @click.option("--title", help="Job title, where the text does not begin with it.")
 @options.as_json
+@options.detector
 @options.model
 @options.models
 def command(
     sources: tuple[str, ...],
     title: str | None,
     as_json: bool,
+    detector: Detector,
     model: str | None,
     models: Path | None,
 ) -> None:
@@ -48,7 +51,7 @@ def command(
             if source != "-" and not options.is_path(source):
                 raise InputError(f"{source}: no such file; put a text of several words in quotes.")
     texts = [options.read_source(source) for source in sources]
-    tagger = Tagger.load(model, models, say)
+    tagger = Tagger.load(model, models, say, detector)
     for source, text in zip(sources, texts, strict=True):
         tag = tagger.tag([text], [title])[0]
         words = tagger.explain(text, title) if tag.p_front is not None else []

@@ -25,9 +25,12 @@ class Rows(NamedTuple):
     raw: Sequence[str] = ()
     faults: dict[int, str] = {}  # noqa: RUF012 - read only
 
-    def text(self, column: int) -> list[str | None]:
+    def text(self, column: int) -> pa.Array:
         """Return a column as text, whatever its type."""
-        return as_text(self.cells.column(column))
+        array = self.cells.column(column)
+        if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
+            return array
+        return pa.array(as_text(array), pa.string())
 
 
 class Reader(ABC):

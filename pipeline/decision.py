@@ -1,0 +1,89 @@
+"""From what the models say of n postings to their tags: one rule for one posting and a million."""
+
+from __future__ import annotations
+
+from typing import NamedTuple, cast
+
+import numpy as np
+
+from pipeline.language import CODES, Languages
+from pipeline.posting import LanguageCode, Office, Reason, Tag
+from pipeline.scoring import Scorer, Sums
+
+#: Fewer words than this, title and text together, are too short to tag.
+MIN_WORDS = 5
+OFFICES = ("front", "back", "review")
+REASONS = (
+    "",
+    Reason.NO_TEXT,
+    Reason.TOO_SHORT,
+    Reason.UNKNOWN_LANGUAGE,
+    Reason.OTHER_LANGUAGE,
+    Reason.NO_POSTING,
+    Reason.CLOSE_CALL,
+)
+
+
+class Decision(NamedTuple):
+    """The answers for n postings: `Tag` by columns.
+
+    Attributes:
+        offices: places in `OFFICES`, int8, shape (n,).
+        p_front: float64, shape (n,); NaN where no model applies.
+        languages: of the texts.
+        reasons: places in `REASONS`, int8, shape (n,).
+    """
+
+    offices: np.ndarray
+    p_front: np.ndarray
+    languages: Languages
+    reasons: np.ndarray
+
+
+def decide(scorer: Scorer, sums: Sums, languages: Languages, is_empty: np.ndarray) -> Decision:
+    """Return the answers, review where nobody should guess.
+
+    Args:
+        sums, languages: of n postings.
+        is_empty: whether there is no text at all, bool, shape (n,).
+    """
+    p_front = np.round(scorer.probabilities(sums), 4)
+    reasons = np.select(
+        [
+            is_empty,
+            sums.words < MIN_WORDS,
+            languages.codes == CODES.index("unknown"),
+            languages.codes == CODES.index("other"),
+            ~scorer.is_posting(sums),
+            np.abs(p_front - 0.5) < scorer.band,
+        ],
+        range(1, len(REASONS)),
+        0,
+    )
+    unscored = (reasons > 0) & (reasons <= REASONS.index(Reason.OTHER_LANGUAGE))
+    offices = np.where(reasons > 0, OFFICES.index("review"), (p_front < 0.5).astype(int))
+    return Decision(
+        offices.astype(np.int8),
+        np.where(unscored, np.nan, p_front),
+        languages,
+        reasons.astype(np.int8),
+    )
+
+
+def to_tags(decision: Decision, model: str) -> list[Tag]:
+    """Return the answers one by one."""
+    columns = (decision.offices, decision.p_front, *decision.languages, decision.reasons)
+    return [
+        Tag(
+            cast(Office, OFFICES[office]),
+            None if p != p else p,
+            cast(LanguageCode, CODES[code]),
+            confidence,
+            mixed,
+            REASONS[reason],
+            model,
+        )
+        for office, p, code, confidence, _, mixed, reason in zip(
+            *(column.tolist() for column in columns), strict=True
+        )
+    ]
