@@ -14,8 +14,9 @@ import sklearn
 from filelock import FileLock, Timeout
 
 import pipeline
-from pipeline.classifier import FRONT, Aid, OfficeClassifier
+from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.evaluation import measure_by
+from pipeline.heads import Aid
 from pipeline.labelled import Corpus, Labelled, read_corpus
 from pipeline.labelled_files import corpus_hash
 from pipeline.places import corpus_folder
