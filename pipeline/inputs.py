@@ -44,21 +44,18 @@ def _column(values: Any) -> list[Any]:
 
 
 def _posting(row: Any, number: int) -> Posting:
-    if isinstance(row, str) or row is None:
-        row = ("", row)
-    if not isinstance(row, (tuple, list)) or len(row) != 2:
+    pair = row if isinstance(row, (tuple, list)) else ("", row)
+    if len(pair) != 2:
         raise TypeError(
-            f"X must hold texts, or pairs of title and text; number {number} is neither,"
-            f" but {type(row).__name__}"
+            f"X must hold texts, or pairs of title and text; number {number} has {len(pair)} parts"
         )
-    return Posting(*(_text(cell, number) for cell in row))
+    return Posting(*(_text(cell, number) for cell in pair))
 
 
 def _text(cell: Any, number: int) -> str:
     if cell is None or cell != cell:  # NaN and pandas.NaT are unlike themselves
         return ""
     if not isinstance(cell, str):
-        raise TypeError(
-            f"titles and texts must be str or None; number {number} has {type(cell).__name__}"
-        )
+        kind = type(cell).__name__
+        raise TypeError(f"titles and texts must be str or None; number {number} has {kind}")
     return cell

@@ -81,8 +81,8 @@ def test_postings_come_in_many_shapes(X) -> None:
     [
         ("Serve guests.", TypeError, r"X is one text; it must be a list of postings: \[X\]"),
         ([], ValueError, "X holds 0 postings"),
-        ([POSTINGS[0], 3], TypeError, "number 1 is neither, but int"),
-        ([("a", "b", "c")], TypeError, "number 0 is neither, but tuple"),
+        ([POSTINGS[0], 3], TypeError, "must be str or None; number 1 has int"),
+        ([("a", "b", "c")], TypeError, "pairs of title and text; number 0 has 3 parts"),
         ([("Kokk", 3)], TypeError, "number 0 has int"),
         (pa.table({"title": ["Kokk"]}), ValueError, r"X has columns \['title'\]; it needs 'text'"),
     ],
