@@ -13,7 +13,7 @@ from sklearn.model_selection import GroupKFold, StratifiedKFold
 FOLDS = 5
 Folds = list[tuple[np.ndarray, np.ndarray]]
 #: Of fewer postings with a known share no map is made.
-_SHARES_NEEDED = 50
+_SHARES_NEEDED = 30
 
 
 def folds_of(front: np.ndarray, groups: Sequence[str] | None, seed: int) -> Folds:
