@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from benchmarks.accuracy import main
+from benchmarks.calibration import main as calibration
 from benchmarks.learning_curve import main as learning_curve
 from benchmarks.out_of_fold import main as out_of_fold
 from pipeline.evaluation import (
@@ -157,3 +158,19 @@ def test_what_was_said_out_of_fold_is_printed_and_drawn(tmp_path, small_corpus: 
     cells = [line.replace("│", " ").split()[:2] for line in result.output.splitlines()]
     assert cells.count(["all", "60"]) == cells.count(["en", "60"]) == 2
     assert plot.stat().st_size > 5_000
+
+
+def test_calibrations_and_bands_are_compared(tmp_path: Path, small_corpus: Path) -> None:
+    rows = [
+        {"title": "", "text": FRONT["en"], "language": "en", "label": "front"},
+        {"title": "", "text": BACK["en"], "language": "en", "label": "back"},
+    ]
+    (tmp_path / "real.jsonl").write_text("\n".join(map(json.dumps, rows)), encoding="utf-8")
+    result = CliRunner().invoke(
+        calibration,
+        [str(tmp_path / "real.jsonl"), "--corpus", str(small_corpus)],
+        env={"COLUMNS": "120"},
+    )
+    assert result.exit_code == 0, result.output
+    for name in ("one temperature", "one a language", "one and a shift", "0.970", "0.980"):
+        assert name in result.output
