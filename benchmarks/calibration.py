@@ -4,7 +4,8 @@
 
 Trains on the corpus. The first table compares ways of making probabilities of logits, by log loss
 and calibration error: on the corpus each is learned on four parts of the occupations and measured
-on the fifth, on the file it is learned on the whole corpus. The second one shows review bands for
+on the fifth, on the file it is learned on the whole corpus. The lines below it say how far each
+language's own temperature is from the common one. The second table shows review bands for
 wanted shares of right answers; `at least` is the share that 95 of 100 employers reach who have
 postings of ten occupations (ISCO-08 sub-major groups), drawn by chance from the corpus.
 """
@@ -34,6 +35,7 @@ from pipeline.text import clean
 from pipeline.training import fit_corpus
 
 _WANTED = (0.97, 0.975, 0.98, 0.985, 0.99)
+_DRAWS = 60
 _EMPLOYERS, _OCCUPATIONS = 4000, 10
 
 
@@ -97,14 +99,15 @@ def main(data: Path, corpus: Path | None) -> None:
     occupations = np.array([each.isco[:2] for each in postings])
     console = Console(highlight=False)
     console.print(_ways(own, real, occupations))
+    for code, (factor, error) in _factors(own, occupations).items():
+        console.print(f"temperature of {code}: {factor:.2f} of the common one, ± {error:.2f}")
     console.print(_bands(own, real, occupations))
 
 
 def _ways(own: Seen, real: Seen, occupations: np.ndarray) -> Table:
     codes = [str(code) for code in np.unique(real.language)]
-    table = _table(
-        "", "log loss: corpus", "file", "error: corpus", "file", *codes, "accuracy: file"
-    )
+    errors = ("error: corpus", "file", *codes)
+    table = _table("calibration", "loss: corpus", "file", *errors, "accuracy: file")
     for name, learn in _WAYS.items():
         unseen = np.zeros(len(own.front))
         for train, test in folds_of(own.front, list(occupations), seed=0):
@@ -124,10 +127,31 @@ def _ways(own: Seen, real: Seen, occupations: np.ndarray) -> Table:
     return table
 
 
+def _factors(own: Seen, occupations: np.ndarray) -> dict[str, tuple[float, float]]:
+    """Return each language's own temperature by the common one, and its standard error.
+
+    The error is over draws of occupations with replacement: the bootstrap (Efron 1979).
+    """
+    rng, groups = np.random.default_rng(0), np.unique(occupations)
+    rows = {group: np.flatnonzero(occupations == group) for group in groups}
+    codes = [str(code) for code in np.unique(own.language)]
+
+    def factors(seen: Seen) -> list[float]:
+        common = temperature(seen.logits, seen.front)
+        of_codes = [seen.at(seen.language == code) for code in codes]
+        return [temperature(each.logits, each.front) / common for each in of_codes]
+
+    drawn = [
+        factors(own.at(np.concatenate([rows[group] for group in rng.choice(groups, len(groups))])))
+        for _ in range(_DRAWS)
+    ]
+    found = zip(factors(own), np.std(drawn, axis=0), strict=True)
+    return dict(zip(codes, found, strict=True))
+
+
 def _bands(own: Seen, real: Seen, occupations: np.ndarray) -> Table:
-    table = _table(
-        "wanted", "band", "corpus: decided", "right", "by chance", "file: decided", "right"
-    )
+    names = ("corpus: decided", "right", "at least", "file: decided", "right")
+    table = _table("wanted", "band", *names)
     for wanted in _WANTED:
         band = review_band(sigmoid(own.logits), own.front, wanted)
         figures = [*_decided(own, band), _at_least(own, band, occupations), *_decided(real, band)]
