@@ -35,7 +35,7 @@ from pipeline.text import clean
 from pipeline.training import fit_corpus
 
 _WANTED = (0.97, 0.975, 0.98, 0.985, 0.99)
-_DRAWS = 60
+_DRAWS = 200
 _EMPLOYERS, _OCCUPATIONS = 4000, 10
 
 

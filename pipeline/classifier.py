@@ -33,9 +33,10 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
     Two linear heads share the features: front against back, and posting against any other kind
     of text. Calibration is temperature scaling of out-of-fold logits of the postings: one number
-    for all languages, which carries over to postings from outside the corpus better than Platt's
-    two. With groups, a fold leaves out whole groups: a posting is then scored by a model that knows
-    nothing of its occupation, which is nearer to what happens to postings from outside.
+    for all languages; Platt's two, or one a language, gain nothing on postings from outside the
+    corpus (docs/accuracy.md). With groups, a fold leaves out whole groups: a posting is then scored
+    by a model that knows nothing of its occupation, which is nearer to what happens to postings
+    from outside.
 
     The share of duties in contact with customers is read off the same logit, so the same words
     explain both.
@@ -47,8 +48,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         grey: shares of contact, in percent, between which a posting is learned in part as front
             and in part as back: at the lower one as back, at the higher one as front.
         precision: share of right answers wanted among the postings that are decided; sets the
-            review band. Written postings are clearer than real ones, so ask for a point more than
-            you want: 0.98 here is 0.97 on real postings (docs/accuracy.md).
+            review band. Ask for a point more than you want: an employer has fewer occupations
+            than the corpus, and 0.98 here is 0.97 on real postings (docs/accuracy.md).
         min_df: see `PostingFeatures`.
         seed: of the folds.
 
