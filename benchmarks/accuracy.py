@@ -1,13 +1,14 @@
 """How well a model tags postings whose labels are known.
 
     python -m benchmarks.accuracy realads.jsonl
+    python -m benchmarks.accuracy realads.jsonl --plot reliability.png
     python -m benchmarks.accuracy corpus/challenge/*.jsonl
 
 A file holds one JSON object a line: title, text, language (es, no, en) and label; postings with
 a label other than front or back are left out. With `share` (percent of duties in contact with
-customers) in the file, accuracy is shown by it, too, and by `kind`, where there are several.
-Figures count every posting, also those that the tagger answers with review; `decided` and `right of
-these` show what review is worth.
+customers) in the file, the predicted share is measured, and accuracy is shown by it, too, and by
+`kind`, where there are several. Figures count every posting, also those that the tagger answers
+with review; `decided` and `right of these` show what review is worth.
 """
 
 from __future__ import annotations
@@ -21,12 +22,15 @@ import click
 import numpy as np
 import pyarrow as pa
 from rich.console import Console
-from rich.table import Table
 
+from benchmarks.report import Answers, print_figures
 from pipeline import Tagger
-from pipeline.evaluation import measure_by
-
-_SHARES = ((0, 10), (10, 33), (33, 60), (60, 101))
+from pipeline.classifier import OfficeClassifier
+from pipeline.places import models_folder
+from pipeline.posting import Posting
+from pipeline.reliability_plot import draw_reliability
+from pipeline.store import load_model
+from pipeline.text import clean
 
 
 def read_labelled(*data: Path) -> list[dict[str, Any]]:
@@ -46,47 +50,35 @@ def read_labelled(*data: Path) -> list[dict[str, Any]]:
 )
 @click.option("--model", help="Id of a stored model; the active one where left out.")
 @click.option("--models", help="Models folder.")
-def main(data: tuple[Path, ...], model: str | None, models: str | None) -> None:
+@click.option(
+    "--plot", type=click.Path(dir_okay=False, path_type=Path), help="Draw reliability into a PNG."
+)
+def main(data: tuple[Path, ...], model: str | None, models: str | None, plot: Path | None) -> None:
     """Tag the labelled postings in DATA and print accuracy, all and by language."""
     rows = read_labelled(*data)
     tagger = Tagger.load(model, models)
     batch = pa.table({name: [row[name] for row in rows] for name in ("title", "text")})
     tags = tagger.tag_batch(batch.combine_chunks().to_batches()[0])
-    # Where the tagger gives no probability it would have to toss a coin.
-    p_front = np.array([0.5 if p is None else p for p in tags.column("p_front").to_pylist()])
-    decided = np.array([office != "review" for office in tags.column("office").to_pylist()])
-    figures = measure_by(
+    classifier = OfficeClassifier.from_state(load_model(models_folder(models), tagger.model)[0])
+    answers = Answers(
+        np.array([0.5 if p is None else p for p in tags.column("p_front").to_pylist()]),
+        np.array([office != "review" for office in tags.column("office").to_pylist()]),
+        classifier.predict_share([Posting(clean(r["title"]), clean(r["text"])) for r in rows]),
         np.array([row["language"] for row in rows]),
-        p_front,
         np.array([row["label"] == "front" for row in rows]),
-        decided,
+        np.array([int(row.get("share", -1)) for row in rows]),
+        np.array([len(row["text"].split()) for row in rows]),
+        np.array([str(row.get("kind", "")) for row in rows]),
     )
-    table = Table(
-        title=f"{tagger.model} on {', '.join(file.name for file in data)}", title_justify="left"
-    )
-    names = ("postings", "accuracy", "AUC", "calibration error", "decided", "right of these")
-    for name in ("", *names):
-        table.add_column(name, justify="right" if name else "left")
-    for language, values in figures.items():
-        shown = ["–" if v is None else f"{v:,}" if isinstance(v, int) else f"{v:.3f}"
-                 for v in values.values()]  # fmt: skip
-        table.add_row(language, *shown)
     console = Console(highlight=False)
-    console.print(table)
-    right = (p_front >= 0.5) == np.array([row["label"] == "front" for row in rows])
-    shares = np.array([int(row.get("share", -1)) for row in rows])
-    for low, high in _SHARES:
-        at = (shares >= low) & (shares < high)
-        if at.any():
-            console.print(
-                f"share of contact {low}-{high - 1} %: {right[at].mean():.2f} of {at.sum()}"
-            )
-    kinds = np.array([str(row.get("kind", "")) for row in rows])
-    if len(set(kinds)) > 1:
-        for kind in sorted(set(kinds)):
-            console.print(f"{kind}: {right[kinds == kind].mean():.2f} of {(kinds == kind).sum()}")
+    title = f"{tagger.model} on {', '.join(file.name for file in data)}"
+    print_figures(console, title, answers)
     reasons = Counter(reason for reason in tags.column("reason").to_pylist() if reason)
     console.print("review: " + ", ".join(f"{reason} {n}" for reason, n in reasons.most_common()))
+    if plot:
+        of = answers.language, answers.p_front, answers.front
+        draw_reliability(plot, title, *of, tagger.scorer.band)
+        console.print(f"drawn: {plot}")
 
 
 if __name__ == "__main__":

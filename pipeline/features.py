@@ -8,11 +8,12 @@ from typing import Any, Self
 import numpy as np
 import scipy.sparse as sp
 from sklearn.base import BaseEstimator, TransformerMixin
+from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
 from pipeline.blocks import Block, Weighed, ngrams_of, texts_of
+from pipeline.inputs import postings_of
 from pipeline.ngrams import Ngrams
-from pipeline.posting import Posting
 
 State = dict[str, Any]
 
@@ -23,6 +24,8 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams
     of the title alone, a block that is left out where no posting of ``fit`` has a title.
+
+    Wherever X is asked for, `pipeline.inputs.postings_of` says what it may be.
 
     Parameters:
         word_ngrams: 2 for words and pairs, 1 for words.
@@ -43,26 +46,33 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         self.title_ngrams = title_ngrams
         self.min_df = min_df
 
-    def fit(self, X: Sequence[Posting], y: object = None) -> Self:
+    def __sklearn_tags__(self) -> Tags:
+        tags = super().__sklearn_tags__()
+        tags.input_tags.two_d_array, tags.input_tags.string = False, True
+        tags.transformer_tags.preserves_dtype = []  # float32, whatever comes in
+        return tags
+
+    def fit(self, X: Any, y: object = None) -> Self:
         """Learn the n-grams of these postings and how rare each one is."""
         self.fit_transform(X, y)
         return self
 
-    def fit_transform(self, X: Sequence[Posting], y: object = None) -> sp.csr_matrix:
+    def fit_transform(self, X: Any, y: object = None) -> sp.csr_matrix:
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
-        found = {name: self._ngrams(name, texts) for name, texts in texts_of(X).items()}
+        postings = postings_of(X)
+        found = {name: self._ngrams(name, texts) for name, texts in texts_of(postings).items()}
         learned = {name: Block.learn(ngrams, self.min_df) for name, ngrams in found.items()}
         self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
         if not self.blocks_:
-            raise ValueError(f"no n-gram occurs in {self.min_df} of {len(X)} postings")
+            raise ValueError(f"no n-gram occurs in {self.min_df} of {len(postings)} postings")
         return _matrix(
             {name: block.weigh(found[name]) for name, block in self.blocks_.items()}, self.blocks_
         )
 
-    def transform(self, X: Sequence[Posting]) -> sp.csr_matrix:
+    def transform(self, X: Any) -> sp.csr_matrix:
         """Return the features of X: float32, shape (postings, n-grams)."""
         check_is_fitted(self)
-        texts = texts_of(X)
+        texts = texts_of(postings_of(X))
         return _matrix(
             {
                 name: block.weigh(self._ngrams(name, texts[name]))

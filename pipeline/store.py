@@ -23,8 +23,8 @@ import joblib
 from pipeline.posting import ModelError, OutputError
 from pipeline.safeload import load_arrays
 
-#: Changes when an older frontback could not read the file.
-FORMAT = 2
+#: Changes when an older frontback could not read the file, or this one an older file.
+FORMAT = 3
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
 DEFAULT = "default"
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")

@@ -14,8 +14,9 @@ import sklearn
 from filelock import FileLock, Timeout
 
 import pipeline
-from pipeline.classifier import FRONT, Aid, OfficeClassifier
-from pipeline.evaluation import measure_by
+from pipeline.classifier import FRONT, OfficeClassifier
+from pipeline.evaluation import by_language, measure_by, measure_share
+from pipeline.heads import Aid
 from pipeline.labelled import Corpus, Labelled, read_corpus
 from pipeline.labelled_files import corpus_hash
 from pipeline.places import corpus_folder
@@ -67,6 +68,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             "parameters": classifier.get_params()
             | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT},
             "metrics": out_of_fold_metrics(classifier, postings),
+            "shares": out_of_fold_shares(classifier, postings),
             "others_found": classifier.others_found_,
         },
     )
@@ -164,4 +166,16 @@ def out_of_fold_metrics(
         p_front,
         np.array([each.label == FRONT for each in postings]),
         np.abs(p_front - 0.5) >= classifier.band_,
+    )
+
+
+def out_of_fold_shares(
+    classifier: OfficeClassifier, postings: list[Labelled]
+) -> dict[str, dict[str, Any]]:
+    """Return how near shares of postings unseen are: see `pipeline.evaluation.measure_share`."""
+    return by_language(
+        np.array([each.language for each in postings]),
+        measure_share,
+        classifier.out_of_fold_share_,
+        np.array([each.share for each in postings]),
     )

@@ -4,13 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sklearn.base import clone
-from sklearn.model_selection import cross_val_score
 
 from pipeline import Posting, Tagger
-from pipeline.classifier import Aid, OfficeClassifier, review_band
+from pipeline.classifier import OfficeClassifier
 from pipeline.explain import explain
 from pipeline.features import PostingFeatures
+from pipeline.heads import Aid
 from pipeline.labelled import Corpus
 from pipeline.store import load_model
 from pipeline.text import clean
@@ -51,13 +50,6 @@ def test_a_classifier_comes_back_from_its_state(some) -> None:
     again = OfficeClassifier.from_state(model.get_state())
     assert np.array_equal(model.predict_proba(postings), again.predict_proba(postings))
     assert again.get_params() == model.get_params()
-
-
-def test_a_classifier_works_in_scikit_learn(some) -> None:
-    postings, labels = some
-    model = clone(OfficeClassifier(C=1.0, min_df=3))
-    assert model.get_params()["min_df"] == 3
-    assert cross_val_score(model, postings, labels, cv=3).mean() > 0.6
 
 
 def test_fitting_twice_gives_the_same_numbers(some) -> None:
@@ -128,12 +120,26 @@ def test_postings_without_titles_are_learned_from(some) -> None:
     assert np.array_equal(again.predict_proba(postings), model.predict_proba(postings))
 
 
-def test_the_band_is_the_narrowest_that_is_precise_enough() -> None:
-    p_front = np.array([0.05, 0.1, 0.455, 0.525, 0.585, 0.9, 0.95])
-    front = np.array([False, False, True, False, True, True, True])
-    assert review_band(p_front, front, 0.5) == 0.0
-    assert review_band(p_front, front, 1.0) == 0.05
-    assert review_band(np.array([0.1, 0.9]), np.array([True, False]), 0.9) == 0.5
+def test_a_share_comes_back_from_the_state_and_follows_the_logit(some, corpus: Corpus) -> None:
+    postings, labels = some
+    taken = [p for p in corpus.postings if p.kind == "plain"][:120]
+    model = OfficeClassifier().fit(postings, labels, shares=[p.share for p in taken])
+    state = model.get_state()
+    again = OfficeClassifier.from_state(state)
+    shares = again.predict_share(postings)
+    order = np.argsort(again.decision_function(postings))
+    assert np.array_equal(shares, model.predict_share(postings))
+    assert np.all(np.diff(shares[order]) >= 0)
+    assert 0 <= shares.min() < 20 < 50 < shares.max() <= 100
+    by_numpy = np.interp(again.decision_function(postings), state["share_logits"], state["shares"])
+    assert np.array_equal(by_numpy, shares)
+
+
+def test_without_shares_none_is_predicted(some) -> None:
+    postings, labels = some
+    model = OfficeClassifier().fit(postings, labels)
+    assert np.isnan(model.predict_share(postings[:3])).all()
+    assert np.isnan(model.out_of_fold_share_).all()
 
 
 def test_texts_that_are_no_postings_are_told_apart(some) -> None:
