@@ -88,10 +88,14 @@ class Scorer:
             start = end
         if start != len(state["coef"]):
             raise ValueError(f"{len(state['coef'])} coefficients for {start} n-grams")
-        self._posting_intercept = float(state["posting_intercept"])
+        self._sieves = {kind: float(sieve["intercept"]) for kind, sieve in state["sieves"].items()}
+        self._share_map = state["share_logits"], state["shares"]
         self.columns = Columns(
             *(self._weights(name) for name in _BLOCKS),
-            np.pad(state["posting_coef"][:, None], ((0, 1), (0, 0))),
+            np.pad(
+                np.stack([sieve["coef"] for sieve in state["sieves"].values()], axis=1),
+                ((0, 1), (0, 0)),
+            ),
             self.lengths["word_ngrams"],
             tuple(self.lengths["char_ngrams"]),
             tuple(self.lengths["title_ngrams"]),
@@ -169,9 +173,19 @@ class Scorer:
         """Return p_front: float64, shape (n,)."""
         return sigmoid(self.logits(sums))
 
-    def is_posting(self, sums: Sums) -> np.ndarray:
-        """Return whether texts read like postings at all: bool, shape (n,)."""
-        return _normed(sums.heads[:, 0], sums.norms[:, 0]) + self._posting_intercept > 0
+    def shares(self, logits: np.ndarray) -> np.ndarray:
+        """Return the shares of contact, 0 to 100, NaN without a map: float64, shape (n,)."""
+        knots, shares = self._share_map
+        return np.interp(logits, knots, shares) if len(knots) else np.full(len(logits), np.nan)
+
+    def passes(self, kind: str, sums: Sums) -> np.ndarray:
+        """Return which texts are not of a kind that no office can be named for: bool, (n,).
+
+        Args:
+            kind: "no_posting" or "several_roles".
+        """
+        head = list(self._sieves).index(kind)
+        return _normed(sums.heads[:, head], sums.norms[:, 0]) + self._sieves[kind] > 0
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:
