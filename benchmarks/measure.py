@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,17 +78,6 @@ def best_of(rounds: int, commands: Mapping[str, Command]) -> dict[str, Measured]
         name: min(several)._replace(peak=max(each.peak for each in several))
         for name, several in runs.items()
     }
-
-
-@contextmanager
-def first_cores(number: int) -> Iterator[None]:
-    """Let what is started meanwhile run on the first so many cores only; for Linux."""
-    allowed = os.sched_getaffinity(0)
-    os.sched_setaffinity(0, sorted(allowed)[:number])
-    try:
-        yield
-    finally:
-        os.sched_setaffinity(0, allowed)
 
 
 def _check(code: int, command: Command, said: str) -> None:

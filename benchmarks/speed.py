@@ -7,13 +7,14 @@
 throughput  the same file through all: see `benchmarks.rivals`
 memory      peak memory on the file and on one ten times as long
 start       time to the first answer in a terminal
-cores       the file on one core and on all
+cores       the file on one core and on all; by taskset, so for Linux only
 training    the corpus, and postings in the numbers given by --training, against fastText
 
 Every command is a process of its own, so that start, imports and loading of the model count; the
 files lie in the system's cache. Commands take turns, and of the rounds the fastest counts. Models
 are trained before, all on the same postings, and kernels compiled. The rivals have to be there:
-pip install --group bench (pip 25.1+), or make bench, which does both.
+pip install --group bench (pip 25.1+), or make bench, which does both. Only an otherwise idle
+machine gives figures worth keeping; core seconds, the work of all cores together, tell.
 """
 
 from __future__ import annotations

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Iterable
 
 from rich.console import Console
 from rich.table import Table
 
-from benchmarks.measure import Measured, best_of, first_cores
+from benchmarks.measure import Measured, best_of
 from benchmarks.speed_commands import Commands
 from pipeline.places import corpus_folder
 
@@ -90,16 +91,16 @@ def start(commands: Commands) -> None:
 
 def cores(commands: Commands) -> None:
     """Print what a second core is worth to frontback."""
-    asked = {"frontback": commands.batch(commands.rows)}
-    with first_cores(1):
-        one = best_of(commands.rounds, asked)["frontback"]
-    two = best_of(commands.rounds, asked)["frontback"]
+    batch = commands.batch(commands.rows)
+    core = str(min(os.sched_getaffinity(0)))
+    found = best_of(commands.rounds, {"1": ("taskset", "-c", core, *batch), "all": batch})
+    one = found["1"]
     _show(
         f"frontback on {commands.rows:,} rows",
         ("cores", "seconds", "core s", "speed-up"),
         (
             (name, f"{c.seconds:,.2f}", f"{c.work:,.2f}", f"{one.seconds / c.seconds:.2f}")
-            for name, c in (("1", one), ("all", two))
+            for name, c in found.items()
         ),
     )
 
