@@ -25,14 +25,22 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from benchmarks.rival_models import RIVALS, Answer, joined
-from pipeline.arrow import TAG_SCHEMA
 from pipeline.posting import LANGUAGES
 from pipeline.tables.parquet import ParquetReader, ParquetWriter
 from pipeline.tables.rows import Rows
 
 _FLOOR = "floor"
 _BAND = 0.1
-_ADDED = pa.schema([field for field in TAG_SCHEMA if field.name != "language_confidence"])
+#: Frontback's columns; named here, since its own schema would bring its kernels with it.
+_ADDED = pa.schema(
+    [
+        ("office", pa.string()),
+        ("p_front", pa.float64()),
+        ("language", pa.string()),
+        ("reason", pa.string()),
+        ("model", pa.string()),
+    ]
+)
 
 #: A part of the table, and the columns to add to it.
 Tagged = tuple[pa.RecordBatch, pa.RecordBatch]
