@@ -49,7 +49,7 @@ def throughput(commands: Commands) -> None:
              f"{cost.peak / 1e6:,.0f}", f"{cost.seconds / ours:,.2f}", goals.get(name, ""))
             for name, cost in found.items()
         ),
-        f"ratio: to frontback's time; langdetect's time: from {sample:,} rows; ×2: two processes",
+        f"ratio to frontback's time; langdetect's from {sample:,} rows; ×2: processes, peak of one",
     )  # fmt: skip
 
 
