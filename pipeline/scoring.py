@@ -93,7 +93,8 @@ class Scorer:
         self.columns = Columns(
             *(self._weights(name) for name in _BLOCKS),
             np.pad(
-                np.stack([sieve["coef"] for sieve in state["sieves"].values()], axis=1),
+                np.stack([sieve["coef"] for sieve in state["sieves"].values()], axis=1)
+                * np.float32(self.blocks["word"][0].length if "word" in self.blocks else 1.0),
                 ((0, 1), (0, 0)),
             ),
             self.lengths["word_ngrams"],
@@ -106,7 +107,8 @@ class Scorer:
         if name not in self.blocks:
             return np.zeros((1, 2), np.float32)
         block, coef = self.blocks[name]
-        return np.pad(np.stack([block.idf, coef], axis=1, dtype=np.float32), ((0, 1), (0, 0)))
+        weights = np.stack([block.idf, coef * np.float32(block.length)], axis=1, dtype=np.float32)
+        return np.pad(weights, ((0, 1), (0, 0)))
 
     def ngrams(self, block: str, texts: Sequence[str]) -> Ngrams:
         """Return the n-grams of lower-cased texts that a block is made of, known ones or not."""
@@ -122,11 +124,16 @@ class Scorer:
 
     def sums(self, postings: Sequence[Posting]) -> Sums:
         """Return what cleaned postings add up to."""
-        if "numba" not in sys.modules and sum(len(p.title) + len(p.text) for p in postings) <= LITTLE:
+        if (
+            "numba" not in sys.modules
+            and sum(len(p.title) + len(p.text) for p in postings) <= LITTLE
+        ):
             return self.sums_little(postings)
         from pipeline.reading_compiled import texts_of
 
-        return self.sums_much(texts_of([p.title for p in postings]), texts_of([p.text for p in postings]))
+        return self.sums_much(
+            texts_of([p.title for p in postings]), texts_of([p.text for p in postings])
+        )
 
     def sums_much(self, titles: Texts, texts: Texts) -> Sums:
         """Return what cleaned postings add up to, by the compiled kernel."""
