@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import scipy.sparse as sp
@@ -11,15 +10,70 @@ from sklearn.base import BaseEstimator, TransformerMixin
 from sklearn.utils import Tags
 from sklearn.utils.validation import check_is_fitted
 
-from pipeline.blocks import Block, Weighed, ngrams_of, texts_of
 from pipeline.inputs import postings_of
-from pipeline.ngrams import Ngrams
+from pipeline.letters import fold
+from pipeline.ngrams import BUCKETS, buckets_of
+from pipeline.ngrams_compiled import collect, collect_words
+from pipeline.posting import Posting
+from pipeline.reading_compiled import Texts, texts_of
 
 State = dict[str, Any]
 
 
+class Block(NamedTuple):
+    """What is known of one kind of n-grams.
+
+    Attributes:
+        buckets: those that were seen often enough, ascending, int32; a column each.
+        idf: how rare each is, float32: ln((1 + n) / (1 + postings with it)) + 1.
+        length: of each row: what the block weighs beside the others.
+    """
+
+    buckets: np.ndarray
+    idf: np.ndarray
+    length: float = 1.0
+
+    @classmethod
+    def learn(cls, found: sp.csr_matrix, min_df: int, length: float) -> Self:
+        """Return the block of the n-grams that at least ``min_df`` texts have.
+
+        Args:
+            found: anything but 0 where a text has an n-gram, shape (texts, `BUCKETS`).
+        """
+        df = np.bincount(found.indices, minlength=BUCKETS)
+        buckets = np.flatnonzero(df >= min_df)
+        idf = np.log((1 + found.shape[0]) / (1 + df[buckets])) + 1
+        return cls(buckets.astype(np.int32), idf.astype(np.float32), length)
+
+    def weigh(self, used: sp.csr_matrix, made_of: sp.csr_matrix) -> sp.csr_matrix:
+        """Return tf-idf of the n-grams, counted by the words that hold them.
+
+        A word's n-grams are as much used as the word is; a row is divided by the root of the
+        summed squares of its words, so that each word adds to it by itself.
+
+        Args:
+            used, made_of: see `PostingFeatures`.
+
+        Returns:
+            float32, shape (texts, columns).
+        """
+        column = np.full(BUCKETS, -1, np.int32)
+        column[self.buckets] = np.arange(len(self.buckets), dtype=np.int32)
+        at = column[made_of.indices]
+        known = at >= 0
+        starts = np.concatenate([[0], np.cumsum(known)])[made_of.indptr]
+        values = made_of.data[known] * self.idf[at[known]]
+        rare = sp.csr_matrix(
+            (values, at[known], starts), shape=(made_of.shape[0], len(self.buckets))
+        )
+        squares = used.multiply(used) @ rare.multiply(rare).sum(axis=1)
+        lengths = np.sqrt(np.asarray(squares, np.float64).ravel())
+        scale = self.length / np.where(lengths > 0, lengths, 1.0)
+        return (sp.diags_array(scale.astype(np.float32)) @ (used @ rare)).tocsr()
+
+
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Sparse tf-idf of a posting, three blocks side by side; a row of each has one length or is empty.
+    """Sparse tf-idf of a posting: three blocks side by side, the rows of each of one length or empty.
 
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams
@@ -63,33 +117,47 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit_transform(self, X: Any, y: object = None) -> sp.csr_matrix:
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
         postings = postings_of(X)
-        found = {name: self._ngrams(name, texts) for name, texts in texts_of(postings).items()}
         lengths = {"word": self.word_length}
-        learned = {
-            name: Block.learn(ngrams, self.min_df, lengths.get(name, 1.0))
-            for name, ngrams in found.items()
-        }
-        self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
+        self.blocks_, features = {}, []
+        for name, texts in _texts(postings).items():
+            used, made_of = self._words(name, texts)
+            found = (used @ made_of).tocsr()
+            block = Block.learn(found, self.min_df, lengths.get(name, 1.0))
+            if len(block.buckets):
+                self.blocks_[name] = block
+                features.append(block.weigh(used, made_of))
         if not self.blocks_:
             raise ValueError(f"no n-gram occurs in {self.min_df} of {len(postings)} postings")
-        return _matrix(
-            {name: block.weigh(found[name]) for name, block in self.blocks_.items()}, self.blocks_
-        )
+        return sp.hstack(features, "csr")
 
     def transform(self, X: Any) -> sp.csr_matrix:
         """Return the features of X: float32, shape (postings, n-grams)."""
         check_is_fitted(self)
-        texts = texts_of(postings_of(X))
-        return _matrix(
-            {
-                name: block.weigh(self._ngrams(name, texts[name]))
-                for name, block in self.blocks_.items()
-            },
-            self.blocks_,
+        texts = _texts(postings_of(X))
+        return sp.hstack(
+            [block.weigh(*self._words(name, texts[name])) for name, block in self.blocks_.items()],
+            "csr",
         )
 
-    def _ngrams(self, block: str, texts: Sequence[str]) -> Ngrams:
-        return ngrams_of(block, texts, self.get_params())
+    def _words(self, block: str, texts: Texts) -> tuple[sp.csr_matrix, sp.csr_matrix]:
+        """Return how much each text uses each word, and which n-grams each word is made of.
+
+        Returns:
+            1 + ln(count), shape (texts, words); how often, shape (words, `BUCKETS`).
+        """
+        words = collect_words(texts, self.word_ngrams if block == "word" else 1)
+        different, first, column = np.unique(words.hashes, return_index=True, return_inverse=True)
+        tf = (1 + np.log(words.counts)).astype(np.float32)
+        used = sp.csr_matrix((tf, column, words.starts), shape=(len(texts.starts), len(different)))
+        if block == "word":
+            starts, counts = np.arange(len(different) + 1), np.ones(len(different), np.float32)
+            made_of = counts, buckets_of(different), starts
+        else:
+            spelled = Texts(texts.data, words.begins[first], words.ends[first])
+            lengths = self.char_ngrams if block == "char" else self.title_ngrams
+            ngrams = collect(spelled, *lengths)
+            made_of = ngrams.counts.astype(np.float32), ngrams.buckets, ngrams.starts
+        return used, sp.csr_matrix(made_of, shape=(len(different), BUCKETS))
 
     @property
     def widths(self) -> dict[str, int]:
@@ -115,12 +183,7 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
 
-def _matrix(weighed: dict[str, Weighed], blocks: dict[str, Block]) -> sp.csr_matrix:
-    parts = [
-        sp.csr_matrix(
-            (each.values, each.columns, each.starts),
-            shape=(len(each.starts) - 1, len(blocks[name].buckets)),
-        )
-        for name, each in weighed.items()
-    ]
-    return sp.hstack(parts, "csr")
+def _texts(postings: list[Posting]) -> dict[str, Texts]:
+    """Return the lower-cased text that each block is made of, for each posting."""
+    whole = texts_of([fold(f"{title}\n{text}") for title, text in postings])
+    return {"word": whole, "char": whole, "title": texts_of([fold(t) for t, _ in postings])}

@@ -1,4 +1,8 @@
-"""The compiled way of `pipeline.scoring`: from UTF-8 bytes to sums in one pass, on all cores."""
+"""The compiled way of `pipeline.scoring`: from UTF-8 bytes to sums in one pass, on all cores.
+
+What takes time is memory. So a posting's words are counted in a table small enough for the nearest
+cache; what a word adds is looked up once a posting, and remembered for the next ones.
+"""
 
 from __future__ import annotations
 
@@ -10,55 +14,58 @@ from numba.extending import intrinsic
 from pipeline.letters import IN_WORD, LOWER
 from pipeline.ngrams import BUCKETS, HASH_OFFSET, HASH_PAIR, HASH_PRIME, MAX_LETTERS
 from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, listed, mixed, next_code
-from pipeline.scoring import ONE, TF, Columns, Sums
+from pipeline.scoring import TF, Block, Sums
 
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
-_SIX, _LAST, _BIT = np.int32(6), np.int32(63), np.uint64(1)
-_ONE = float(ONE)
-# Words whose columns a thread remembers, by the last bits of their hash, and room for the columns.
-_SLOTS, _ROOM = 1 << 15, 1 << 18
+_SIX, _LAST, _BIT = np.uint32(6), np.uint32(63), np.uint64(1)
+# Words that a thread remembers, by the last bits of their hash.
+_SLOTS = 1 << 17
 _SLOT = np.uint64(_SLOTS - 1)
 
 
-class Index:
-    """Which column an n-gram has, by a bit for each bucket and how many there are before it.
+class Memory:
+    """What the threads remember of words from one call to the next: 7 MB each.
 
     Attributes:
-        bits: uint64, one bit a bucket.
-        before: bits set before each of them, int32.
+        known: hashes of words, each in its slot, uint64, shape (threads, slots).
+        sums: what each adds by itself (norm, front, sieves) and by its letters (norm, front):
+            int64, shape (threads, slots, columns).
     """
 
-    def __init__(self, buckets: np.ndarray) -> None:
-        truth = np.zeros(BUCKETS, np.uint8)
-        truth[buckets] = 1
-        self.bits = np.packbits(truth, bitorder="little").view(np.uint64)
-        counts = truth.reshape(-1, 64).sum(axis=1, dtype=np.int32)
-        self.before = np.concatenate([[0], np.cumsum(counts)[:-1]]).astype(np.int32)
+    def __init__(self, blocks: dict[str, Block]) -> None:
+        self.blocks = blocks
+        self.ranks = [_ranks_of(blocks[name].buckets) for name in ("word", "char", "title")]
+        threads, width = numba.get_num_threads(), blocks["word"].weights.shape[1] + 2
+        self.known = np.zeros((threads, _SLOTS), np.uint64)
+        self.sums = np.zeros((threads, _SLOTS, width), np.int64)
 
 
-def sum_much(titles: Texts, texts: Texts, columns: Columns, indexes: tuple[Index, ...]) -> Sums:
-    """Return the sums of cleaned postings: see `pipeline.scoring.Sums`.
+def _ranks_of(buckets: np.ndarray) -> np.ndarray:
+    """Return a bit for each bucket that is known, and how many there are before: uint64, (k, 2)."""
+    truth = np.zeros(BUCKETS, np.uint8)
+    truth[buckets] = 1
+    bits = np.packbits(truth, bitorder="little").view(np.uint64)
+    counts = truth.reshape(-1, 64).sum(axis=1, dtype=np.uint64)
+    return np.stack([bits, np.cumsum(counts) - counts], axis=1)
 
-    Args:
-        titles, texts: n each.
-        columns: of the blocks word, char and title.
-        indexes: of the same.
-    """
+
+def sum_much(titles: Texts, texts: Texts, memory: Memory) -> Sums:
+    """Return what n cleaned postings add up to: see `pipeline.scoring.Sums`."""
     n = len(texts.starts)
+    word, char, title = (memory.blocks[name] for name in ("word", "char", "title"))
     sums = Sums(
         np.zeros((n, 3), np.int64),
         np.zeros((n, 3), np.int64),
-        np.zeros((n, columns.heads.shape[1]), np.int64),
+        np.zeros((n, word.weights.shape[1] - 2), np.int64),
         np.zeros(n, np.int64),
     )
-    arrays = [array for index in indexes for array in (index.bits, index.before)]
     with ONE_AT_A_TIME:
-        chunks = max(1, min(2 * numba.get_num_threads(), n // 50))
-        bounds = np.linspace(0, n, chunks + 1).astype(np.int64)
+        bounds = np.linspace(0, n, len(memory.known) + 1).astype(np.int64)
         _sum(
-            bounds, *titles, *texts, IN_WORD, LOWER, TF, *arrays,
-            columns.word, columns.heads, columns.char, columns.title,
-            columns.words, columns.chars, columns.titles, *sums,
+            bounds, *titles, *texts, IN_WORD, LOWER, TF, *memory.ranks,
+            word.weights, char.weights, title.weights,
+            word.lengths[1], char.lengths, title.lengths,
+            memory.known, memory.sums, *sums,
         )  # fmt: skip
     return sums
 
@@ -74,137 +81,172 @@ def _ones(typing, word):  # type: ignore[no-untyped-def]
 
 
 @numba.njit(cache=True, inline="always")
-def _column(hashed, bits, before, unknown):  # type: ignore[no-untyped-def]
-    """Return the column of an n-gram by its hash, or what stands for unknown ones; no branch."""
-    bucket = bucket_of(hashed)
-    word = bits[bucket >> _SIX]
+def _row(hashed, ranks, unknown):  # type: ignore[no-untyped-def]
+    """Return the row of an n-gram's weights by its hash; no branch."""
+    bucket = np.uint32(bucket_of(hashed))
+    bits = ranks[bucket >> _SIX, 0]
     bit = _BIT << np.uint64(bucket & _LAST)
-    rank = before[bucket >> _SIX] + np.int32(_ones(word & (bit - _BIT)))
-    return rank if word & bit else unknown
+    rank = np.uint32(ranks[bucket >> _SIX, 1] + _ones(bits & (bit - _BIT)))
+    return rank if bits & bit else unknown
 
 
 @numba.njit(cache=True)
-def _columns(word, letters, lengths, bits, before, found):  # type: ignore[no-untyped-def]
-    """Write the columns of a word's character n-grams, a blank at both ends; return how many."""
+def _add_letters(letters, begin, lengths, ranks, weights, rows, added):  # type: ignore[no-untyped-def]
+    """Write what the character n-grams of a word add: to the norm, and to front."""
     shortest, longest = lengths
-    whole, n = letters + 2, 0
-    for start in range(max(whole - shortest + 1, 1)):
+    first, last, n, unknown = begin - 1, begin, 0, np.uint32(len(weights) - 1)
+    while letters[last] != 32:
+        last += 1
+    for start in range(first, max(last - shortest + 2, first + 1)):
         hashed = _OFFSET
-        for place in range(start, min(start + longest, whole)):
-            hashed = (hashed ^ word[place]) * _PRIME
-            length = place - start + 1
-            if length >= shortest or length == whole:
-                column = _column(hashed, bits, before, np.int32(-1))
-                if column >= 0:
-                    found[n] = column
-                    n += 1
-    return n
+        for place in range(start, min(start + longest, last + 1)):
+            hashed = (hashed ^ letters[place]) * _PRIME
+            if place - start + 1 >= shortest or (start == first and place == last):
+                rows[n] = _row(hashed, ranks, unknown)
+                n += rows[n] != unknown
+    norm, front = np.int64(0), np.int64(0)
+    for number in range(n):
+        times = 1  # and once more for each time that it stood there before: 1 + 3 + 5 ... = n * n
+        for earlier in range(number):
+            times += 2 * (rows[earlier] == rows[number])
+        norm += times * weights[rows[number], 0]
+        front += weights[rows[number], 1]
+    added[0], added[1] = norm, front
+
+
+@numba.njit(cache=True)
+def _read(data, place, end, in_word, lower, letters, begins, hashes, n, at):  # type: ignore[no-untyped-def]
+    """Write the words of a text behind those that are there; return how many, and their letters.
+
+    Words stand in ``letters`` with one blank around each, as `pipeline.ngrams.split_words` has it.
+    """
+    length, hashed = 0, _OFFSET
+    while place <= end:
+        code, inside = np.uint64(0), False
+        if place < end:
+            code, place = next_code(data, place)
+            inside = listed(code, in_word, True)
+            if code < len(lower):
+                code = np.uint64(lower[code])
+        else:
+            place += 1
+        if inside:
+            if length < MAX_LETTERS:
+                letters[at + length] = code
+                hashed = (hashed ^ code) * _PRIME
+                length += 1
+        elif length:
+            letters[at + length] = 32
+            begins[n], hashes[n] = at, hashed
+            n, at = n + 1, at + length + 1
+            length, hashed = 0, _OFFSET
+    return n, at
 
 
 @numba.njit(cache=True, inline="always")
-def _count(column, counts, touched, n):  # type: ignore[no-untyped-def]
-    """Count a column once more; return how many columns were touched so far; no branch."""
-    touched[n] = column
-    n += counts[column] == 0
-    counts[column] += np.uint32(1)
+def _count(hashed, mask, table, numbers, counts, slots, n):  # type: ignore[no-untyped-def]
+    """Count a hash in an open table; return how many different ones there are."""
+    at = mixed(hashed) & mask
+    while numbers[at] and table[at] != hashed:
+        at = (at + _BIT) & mask
+    if numbers[at] == 0:
+        table[at], slots[n], counts[n] = hashed, at, 0
+        n += 1
+        numbers[at] = n
+    counts[numbers[at] - 1] += 1
     return n
 
 
 @numba.njit(cache=True)
-def _add(row, block, weights, heads, counts, touched, n, tf, norms, fronts, in_heads):  # type: ignore[no-untyped-def]
-    """Add up what the touched columns weigh, and make them untouched."""
-    norm, front, most = np.int64(0), np.int64(0), np.uint32(len(tf) - 1)
-    for at in range(n):
-        column = touched[at]
-        value = tf[min(counts[column], most)] * weights[column, 0]
-        counts[column] = 0
-        norm += np.int64(value * value * _ONE)
-        front += np.int64(value * weights[column, 1] * _ONE)
-        for head in range(heads.shape[1]):
-            in_heads[row, head] += np.int64(value * heads[column, head] * _ONE)
-    norms[row, block] = norm
-    fronts[row, block] = front
+def _flush(row, block, first, own, counts, n, tf, norms, fronts):  # type: ignore[no-untyped-def]
+    """Add up a column of norms and the one behind it, of front."""
+    norm, front = np.int64(0), np.int64(0)
+    for number in range(n):
+        times = tf[min(counts[number], len(tf) - 1)]
+        norm += np.int64(times * times * own[number, first])
+        front += np.int64(times * own[number, first + 1])
+    norms[row, block], fronts[row, block] = norm, front
 
 
 @numba.njit(cache=True, parallel=True)
 def _sum(  # type: ignore[no-untyped-def]
     bounds, title_data, title_starts, title_ends, data, starts, ends, in_word, lower, tf,
-    word_bits, word_before, char_bits, char_before, title_bits, title_before,
-    of_word, of_heads, of_char, of_title, words, char_lengths, title_lengths,
-    norms, fronts, heads, n_words,
+    word_ranks, char_ranks, title_ranks, of_word, of_char, of_title,
+    longest, char_lengths, title_lengths, all_known, all_sums,
+    norms, fronts, sieves, n_words,
 ):  # fmt: skip
-    no_word = np.int32(len(of_word) - 1)
-    no_heads = np.empty((0, 0), np.float32)
-    most = (MAX_LETTERS + 2) * (char_lengths[1] + title_lengths[1])
+    unknown, width = np.uint32(len(of_word) - 1), of_word.shape[1]
     for chunk in numba.prange(len(bounds) - 1):
-        word_counts = np.zeros(len(of_word), np.uint32)
-        char_counts = np.zeros(len(of_char), np.uint32)
-        title_counts = np.zeros(len(of_title), np.uint32)
-        word_touched = np.empty(len(of_word) + 1, np.int32)
-        char_touched = np.empty(len(of_char) + 1, np.int32)
-        title_touched = np.empty(len(of_title) + 1, np.int32)
-        word, found = np.empty(MAX_LETTERS + 2, np.uint64), np.empty(most, np.int32)
-        word[0] = 32
-        # What is remembered of a word: its hash, its own column, and its characters' in the room.
-        known, own = np.zeros(_SLOTS, np.uint64), np.empty(_SLOTS, np.int32)
-        first, last = np.empty(_SLOTS, np.int32), np.empty(_SLOTS, np.int32)
-        room, filled = np.empty(_ROOM, np.int32), 0
+        most = 4
         for row in range(bounds[chunk], bounds[chunk + 1]):
-            n_word, n_char, n_title, letters = 0, 0, 0, 0
-            hashed, before = _OFFSET, np.uint64(0)
-            for part in range(2):
-                text = title_data if part == 0 else data
-                place = title_starts[row] if part == 0 else starts[row]
-                end = title_ends[row] if part == 0 else ends[row]
-                while place <= end:
-                    code, inside = np.uint64(0), False
-                    if place < end:
-                        code, place = next_code(text, place)
-                        inside = listed(code, in_word, True)
-                        if code < len(lower):
-                            code = np.uint64(lower[code])
-                    else:
-                        place += 1
-                    if inside:
-                        if letters < MAX_LETTERS:
-                            letters += 1
-                            word[letters] = code
-                            hashed = (hashed ^ code) * _PRIME
-                    elif letters:
-                        n_words[row] += 1
-                        word[letters + 1] = 32
-                        slot = np.int64(mixed(hashed) & _SLOT)
-                        if known[slot] != hashed:
-                            n = _columns(word, letters, char_lengths, char_bits, char_before, found)
-                            if filled + n > _ROOM:
-                                known[:] = 0
-                                filled = 0
-                            room[filled : filled + n] = found[:n]
-                            known[slot], own[slot] = (
-                                hashed,
-                                _column(hashed, word_bits, word_before, np.int32(len(of_word))),
-                            )
-                            first[slot], last[slot] = filled, filled + n
-                            filled += n
-                        n_word = _count(own[slot], word_counts, word_touched, n_word)
-                        for at in range(first[slot], last[slot]):
-                            n_char = _count(room[at], char_counts, char_touched, n_char)
-                        if words == 2 and n_words[row] > 1:
-                            column = _column(
-                                (before ^ _PAIR) * _PRIME ^ hashed, word_bits, word_before, no_word
-                            )
-                            n_word = _count(column, word_counts, word_touched, n_word)
-                        if part == 0:
-                            for at in range(
-                                _columns(
-                                    word, letters, title_lengths, title_bits, title_before, found
-                                )
-                            ):
-                                n_title = _count(found[at], title_counts, title_touched, n_title)
-                        before, letters, hashed = hashed, 0, _OFFSET
-            _add(row, 0, of_word, of_heads, word_counts, word_touched, n_word, tf,
-                 norms, fronts, heads)  # fmt: skip
-            _add(row, 1, of_char, no_heads, char_counts, char_touched, n_char, tf,
-                 norms, fronts, heads)  # fmt: skip
-            _add(row, 2, of_title, no_heads, title_counts, title_touched, n_title, tf,
-                 norms, fronts, heads)  # fmt: skip
+            most = max(most, title_ends[row] - title_starts[row] + ends[row] - starts[row] + 4)
+        letters = np.empty(2 * most, np.uint64)
+        begins, hashes = np.empty(most, np.int64), np.empty(most, np.uint64)
+        rows = np.empty((MAX_LETTERS + 2) * (char_lengths[1] + title_lengths[1]), np.uint32)
+        size = 16
+        while size < 2 * most:
+            size *= 2
+        table, numbers = np.empty(size, np.uint64), np.zeros(size, np.int32)
+        slots, counts = np.empty(most, np.uint64), np.empty(most, np.int32)
+        own = np.zeros((most, width + 2), np.int64)
+        known, sums = all_known[chunk], all_sums[chunk]
+        letters[0] = 32
+        for row in range(bounds[chunk], bounds[chunk + 1]):
+            in_title, at = _read(
+                title_data, title_starts[row], title_ends[row],
+                in_word, lower, letters, begins, hashes, 0, 1,
+            )  # fmt: skip
+            in_all, _ = _read(
+                data, starts[row], ends[row], in_word, lower, letters, begins, hashes, in_title, at
+            )
+            n_words[row] = in_all
+            size = 16
+            while size < 4 * in_all:
+                size *= 2
+            mask = np.uint64(size - 1)
+            n = 0
+            for number in range(in_all):
+                hashed = hashes[number]
+                before = n
+                n = _count(hashed, mask, table, numbers, counts, slots, n)
+                if n > before:
+                    slot = mixed(hashed) & _SLOT
+                    if known[slot] != hashed:
+                        known[slot] = hashed
+                        word = _row(hashed, word_ranks, unknown)
+                        for column in range(width):
+                            sums[slot, column] = of_word[word, column]
+                        _add_letters(
+                            letters, begins[number], char_lengths,
+                            char_ranks, of_char, rows, sums[slot, width:],
+                        )  # fmt: skip
+                    for column in range(width + 2):
+                        own[before, column] = sums[slot, column]
+                if longest == 2 and number:
+                    pair = (hashes[number - 1] ^ _PAIR) * _PRIME ^ hashed
+                    before = n
+                    n = _count(pair, mask, table, numbers, counts, slots, n)
+                    if n > before:
+                        word = _row(pair, word_ranks, unknown)
+                        for column in range(width):
+                            own[before, column] = of_word[word, column]
+                        own[before, width], own[before, width + 1] = 0, 0
+            _flush(row, 0, 0, own, counts, n, tf, norms, fronts)
+            _flush(row, 1, width, own, counts, n, tf, norms, fronts)
+            for number in range(n):
+                numbers[slots[number]] = 0
+                times = tf[min(counts[number], len(tf) - 1)]
+                for sieve in range(width - 2):
+                    sieves[row, sieve] += np.int64(times * own[number, 2 + sieve])
+            n = 0
+            for number in range(in_title):
+                before = n
+                n = _count(hashes[number], mask, table, numbers, counts, slots, n)
+                if n > before:
+                    _add_letters(
+                        letters, begins[number], title_lengths,
+                        title_ranks, of_title, rows, own[before],
+                    )  # fmt: skip
+            _flush(row, 2, 0, own, counts, n, tf, norms, fronts)
+            for number in range(n):
+                numbers[slots[number]] = 0
