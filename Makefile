@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format lock clean
+.PHONY: help demo test lint format languages lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -39,6 +39,11 @@ lint: $(STAMP) ## check style and types
 format: $(STAMP) ## put the code into its standard form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+languages: $(STAMP) ## write the language profiles anew from word lists and corpus (a minute)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group languages
+	@$(BIN)/python -m pipeline.profiles.build
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra corpus --group dev --universal --python-version 3.11 \
