@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -99,9 +100,10 @@ def print_speed(console: Console, passages: Passages, rivals: dict[str, Answerin
     longest = passages.length.max()
     chosen = np.flatnonzero(passages.length == longest)
     texts = [passages.texts[place] for place in chosen]
+    cores = numba.get_num_threads()
     numba.set_num_threads(1)
     rates = {name: _rate(ask, texts) for name, ask in rivals.items()}
-    numba.set_num_threads(numba.config.NUMBA_NUM_THREADS)
+    numba.set_num_threads(cores)
     table = _table(f"speed, {longest} characters, one core", "", "texts/s", "frontback's times")
     for name, rate in rates.items():
         table.add_row(name, f"{rate:,.0f}", f"{rates['frontback'] / rate:,.1f}")
@@ -137,8 +139,8 @@ def print_confidence(console: Console, passages: Passages) -> None:
     answers = detect_languages(passages.texts)
     confidence = np.array([each.confidence for each in answers])
     right = np.array([each.code for each in answers]) == passages.truth
-    table = _table("frontback: confidence", "", "answers", "mean", "right", align="left")
-    for low, high in zip(_BINS, _BINS[1:], strict=False):
+    table = _table("frontback: confidence", "", "answers", "mean", "right")
+    for low, high in pairwise(_BINS):
         at = (confidence >= low) & ((confidence < high) | (high == 1.0))
         if at.any():
             means = (f"{values[at].mean():.3f}" for values in (confidence, right))
@@ -187,7 +189,7 @@ def _percent(truths: np.ndarray, digits: int = 0) -> str:
     return f"{100 * truths.mean():.{digits}f}" if len(truths) else "–"
 
 
-def _table(title: str, *columns: str, align: str = "right") -> Table:
+def _table(title: str, *columns: str) -> Table:
     table = Table(title=title, title_justify="left")
     for name in columns:
         table.add_column(name, justify="right" if name and "differ" not in name else "left")

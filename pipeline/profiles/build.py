@@ -1,7 +1,7 @@
 """Write the profiles anew: `make languages`, or python -m pipeline.profiles.build.
 
-From langdetect's profiles, wordfreq's and simplemma's word lists, and the project's own corpus; what
-of each, `pipeline.profiles.recipe` says. The same sources give the same bytes.
+From langdetect's profiles, wordfreq's and simplemma's word lists, and the project's own corpus;
+what of each, `pipeline.profiles.recipe` says. The same sources give the same bytes.
 """
 
 from __future__ import annotations
@@ -81,7 +81,8 @@ def _letter_logs(words: list[str], letters: Letters) -> np.ndarray:
     """Return what the letters of words say, as a reader of unknown words would sum it."""
     place_of = {run: place for place, run in enumerate(letters.runs)}
     silent = len(letters.runs)
-    places, begins = [], []
+    places: list[int] = []
+    begins: list[int] = []
     for word in words:
         padded = f" {word} "
         begins.append(len(places))

@@ -1,7 +1,7 @@
 """How likely each letter is after the two before it, in each language.
 
-Counts come from langdetect's profiles (letters and runs of two and three of them, over Wikipedia), or
-from a word list where langdetect has none. A run that was seldom seen leans on the shorter one
+Counts come from langdetect's profiles (letters and runs of two and three of them, in Wikipedia),
+or from a word list where langdetect has none. A run that was seldom seen leans on the shorter one
 (interpolation, Jelinek and Mercer 1980).
 """
 

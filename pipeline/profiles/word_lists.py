@@ -104,7 +104,7 @@ def _forms(name: str) -> set[str]:
     except ImportError:
         raise ListsMissingError(_MISSING) from None
     entries = DefaultDictionaryFactory().get_dictionary(name)
-    forms = {fold(form.decode() if isinstance(form, bytes) else form) for form in entries}
+    forms = {fold(str(form)) for form in entries}
     return {form for form in forms if WORD.fullmatch(form) and len(form) <= _LONGEST}
 
 
