@@ -81,7 +81,7 @@ def _runs_of_list(words: Frequencies) -> Runs:
             for place in range(len(padded) - length + 1):
                 run = padded[place : place + length]
                 of_length[run] = of_length.get(run, 0.0) + share
-    return runs
+    return _one_blank(runs)
 
 
 def _runs_of_profile(profile: Path) -> Runs:
@@ -89,7 +89,11 @@ def _runs_of_profile(profile: Path) -> Runs:
     for run, count in sorted(json.loads(profile.read_text("utf-8"))["freq"].items()):
         of_length = runs[len(run) - 1]
         of_length[fold(run)] = of_length.get(fold(run), 0.0) + count
-    # langdetect counts no blanks; one stands before each first letter.
+    return _one_blank(runs)
+
+
+def _one_blank(runs: Runs) -> Runs:
+    """Return runs with one blank a word, before its first letter; langdetect counts none."""
     runs[0][" "] = fsum(count for run, count in runs[1].items() if run[0] == " ")
     return runs
 
