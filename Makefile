@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format languages lock clean
+.PHONY: help demo test lint format languages bench lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -44,6 +44,11 @@ languages: $(STAMP) ## write the language profiles anew from word lists and corp
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group languages
 	@$(BIN)/python -m pipeline.profiles.build
+
+bench: $(STAMP) ## measure speed and memory beside what else one would use (ten minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
+	@$(BIN)/python -m benchmarks.speed
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra corpus --group dev --universal --python-version 3.11 \

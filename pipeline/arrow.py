@@ -18,6 +18,7 @@ TAG_SCHEMA = pa.schema(
     [
         pa.field("office", pa.string(), nullable=False),
         pa.field("p_front", pa.float64()),
+        pa.field("share", pa.int8()),
         pa.field("language", pa.string(), nullable=False),
         pa.field("language_confidence", pa.float64(), nullable=False),
         pa.field("mixed", pa.bool_(), nullable=False),
@@ -30,10 +31,10 @@ TAG_SCHEMA = pa.schema(
 def to_batch(decision: Decision, model: str) -> pa.RecordBatch:
     """Return the answers as a record batch of `TAG_SCHEMA`, row for row."""
     n = len(decision.offices)
-    p_front = pa.array(decision.p_front, mask=np.isnan(decision.p_front))
     columns = [
         pick(OFFICES, decision.offices),
-        p_front,
+        _or_null(decision.p_front, pa.float64()),
+        _or_null(decision.shares, pa.int8()),
         pick(CODES, decision.languages.codes),
         pa.array(decision.languages.confidence),
         pa.array(decision.languages.mixed),
@@ -41,6 +42,12 @@ def to_batch(decision: Decision, model: str) -> pa.RecordBatch:
         pick([model], np.zeros(n, np.int8)),
     ]
     return pa.record_batch(columns, schema=TAG_SCHEMA)
+
+
+def _or_null(values: np.ndarray, kind: pa.DataType) -> pa.Array:
+    """Return numbers with null for NaN."""
+    missing = np.isnan(values)
+    return pa.array(np.where(missing, 0, values), mask=missing).cast(kind)
 
 
 def pick(names: Sequence[str], places: np.ndarray) -> pa.Array:

@@ -28,7 +28,7 @@ BATCH_ROWS = 200
 
 Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
 
-TAG_COLUMNS = ("office", "p_front", "language", "reason", "model")
+TAG_COLUMNS = ("office", "p_front", "share", "language", "reason", "model")
 LANGUAGE_SCHEMA = pa.schema(
     [
         pa.field("language", pa.string()),

@@ -18,7 +18,7 @@ class Weighed(NamedTuple):
     Attributes:
         starts: int64, shape (n + 1,): where each row begins in the others.
         columns: int32, ascending in each row.
-        values: float32, each row of length 1 or empty.
+        values: float32, each row of the block's length or empty.
     """
 
     starts: np.ndarray
@@ -44,18 +44,20 @@ class Block(NamedTuple):
     Attributes:
         buckets: those that were seen often enough, ascending, int32; a column each.
         idf: how rare each is, float32: ln((1 + n) / (1 + postings with it)) + 1.
+        length: of each row: what the block weighs beside the others.
     """
 
     buckets: np.ndarray
     idf: np.ndarray
+    length: float = 1.0
 
     @classmethod
-    def learn(cls, ngrams: Ngrams, min_df: int) -> Block:
+    def learn(cls, ngrams: Ngrams, min_df: int, length: float = 1.0) -> Block:
         """Return the block of the n-grams that at least ``min_df`` texts have."""
         df = np.bincount(ngrams.buckets, minlength=BUCKETS)
         buckets = np.flatnonzero(df >= min_df)
         idf = np.log(len(ngrams.starts) / (1 + df[buckets])) + 1
-        return cls(buckets.astype(np.int32), idf.astype(np.float32))
+        return cls(buckets.astype(np.int32), idf.astype(np.float32), length)
 
     def find(self, ngrams: Ngrams) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return the columns of the n-grams that are known, their counts, and where rows begin."""
@@ -66,11 +68,11 @@ class Block(NamedTuple):
         return columns[known], ngrams.counts[known], starts
 
     def weigh(self, ngrams: Ngrams) -> Weighed:
-        """Return tf-idf with tf = 1 + ln(count), each row divided by its length."""
+        """Return tf-idf with tf = 1 + ln(count), each row stretched to the block's length."""
         columns, counts, starts = self.find(ngrams)
         values = (1 + np.log(counts.astype(np.float32))) * self.idf[columns]
         bare = Weighed(starts, columns, values)
-        lengths = np.sqrt(bare.sums(values * values)).astype(np.float32)
+        lengths = np.sqrt(bare.sums(values * values)).astype(np.float32) / np.float32(self.length)
         return bare._replace(values=values / np.repeat(lengths, np.diff(starts)))
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import itertools
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Self
 
 import numpy as np
@@ -20,7 +22,7 @@ from pipeline.calibration import (
     temperature,
 )
 from pipeline.features import PostingFeatures, State
-from pipeline.heads import Aid, Lessons, PostingHead, linear_head
+from pipeline.heads import KINDS, Aid, Lessons, Sieve, linear_head
 from pipeline.inputs import postings_of
 from pipeline.posting import Posting
 from pipeline.scoring import sigmoid
@@ -31,8 +33,8 @@ FRONT, BACK = "front", "back"
 class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Logistic regression over `PostingFeatures`, calibrated on postings it has not seen.
 
-    Two linear heads share the features: front against back, and posting against any other kind
-    of text. Calibration is temperature scaling of out-of-fold logits of the postings: one number
+    Linear heads share the features: front against back, and a sieve for each kind of text that
+    no office can be named for (`pipeline.heads.KINDS`). Calibration is temperature scaling of out-of-fold logits of the postings: one number
     for all languages; Platt's two, or one a language, gain nothing on postings from outside the
     corpus (docs/accuracy.md). With groups, a fold leaves out whole groups: a posting is then scored
     by a model that knows nothing of its occupation, which is nearer to what happens to postings
@@ -59,8 +61,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         share_map_: from logits to shares; without knots where ``fit`` was given too few shares.
         out_of_fold_: calibrated out-of-fold p_front of the postings, float64, shape (n,).
         out_of_fold_share_: out-of-fold shares, 0 to 100, float64, shape (n,); NaN without a map.
-        others_found_: share of texts that are no postings which are noticed out of fold; None
-            where ``fit`` was given too few.
+        sieves_: of each of `pipeline.heads.KINDS`; see `pipeline.heads.Sieve`.
     """
 
     def __init__(
@@ -88,7 +89,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         X: Any,
         y: Sequence[str],
         aids: Sequence[Aid] = (),
-        others: Sequence[Posting] = (),
+        others: Mapping[str, Sequence[Posting]] = MappingProxyType({}),
         groups: Sequence[str] | None = None,
         shares: Sequence[int] | None = None,
     ) -> Self:
@@ -98,7 +99,8 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             X: postings, length n.
             y: labels, length n.
             aids: short documents beside them; they take no part in calibration.
-            others: texts that are no postings; without any, every text passes for a posting.
+            others: texts by kind: ``no_posting``, ``several_roles``, and ``one_role`` for ads that
+                could be mistaken for those of several; without any, every text passes.
             groups: of each posting, length n, such as its occupation; see the class. Not used
                 where leaving out whole groups would leave a fold with one label only.
             shares: of each posting's duties that are contact with customers, 0 to 100, length n;
@@ -114,7 +116,10 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array([BACK, FRONT])
         self.features_ = PostingFeatures(min_df=self.min_df)
         n, m = len(front), len(aids)
-        matrix = self.features_.fit_transform([*postings, *(aid.posting for aid in aids), *others])
+        kinds = {kind: list(others.get(kind, ())) for kind in (*KINDS, "one_role")}
+        matrix = self.features_.fit_transform(
+            [*postings, *(aid.posting for aid in aids), *itertools.chain(*kinds.values())]
+        )
         lessons = Lessons(
             matrix[:n],
             self._front_part(front, known),
@@ -144,8 +149,13 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.intercept_ = float(learned.intercept_[0])
         # Words only: without a title a posting must not look like another kind of text.
         words = matrix[:, : self.features_.widths.get("word", 0)]
-        posting_head = PostingHead.learn(head, words[:n], words[n + m :], self.seed)
-        self.posting_coef_, self.posting_intercept_, self.others_found_ = posting_head
+        ends = np.cumsum([n + m, *(len(texts) for texts in kinds.values())])
+        rows = {kind: words[ends[at] : ends[at + 1]] for at, kind in enumerate(kinds)}
+        own = sp.vstack([words[:n], rows["one_role"]], "csr")
+        self.sieves_ = {
+            kind: Sieve.learn(head, own, rows[kind], lost, self.seed)
+            for kind, lost in KINDS.items()
+        }
         return self
 
     def _front_part(self, front: np.ndarray, shares: np.ndarray) -> np.ndarray:
@@ -187,10 +197,10 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         logits = self.decision_function(X)
         return self.share_map_(logits)
 
-    def is_posting(self, matrix: sp.csr_matrix) -> np.ndarray:
-        """Return whether rows of `PostingFeatures` read like postings at all: bool, shape (n,)."""
-        words = matrix[:, : len(self.posting_coef_)]
-        return np.asarray(words @ self.posting_coef_ + self.posting_intercept_ > 0)
+    def passes(self, kind: str, matrix: sp.csr_matrix) -> np.ndarray:
+        """Return which rows of `PostingFeatures` are not of a kind of `KINDS`: bool, shape (n,)."""
+        sieve = self.sieves_[kind]
+        return np.asarray(matrix[:, : len(sieve.coef)] @ sieve.coef + sieve.intercept > 0)
 
     def get_state(self) -> State:
         """Return parameters and everything learned as numbers, strings and arrays."""
@@ -205,8 +215,10 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             "band": self.band_,
             "share_logits": self.share_map_.logits,
             "shares": self.share_map_.shares,
-            "posting_coef": self.posting_coef_,
-            "posting_intercept": self.posting_intercept_,
+            "sieves": {
+                kind: {"coef": sieve.coef, "intercept": sieve.intercept}
+                for kind, sieve in self.sieves_.items()
+            },
         }
 
     @classmethod
@@ -218,8 +230,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         model.coef_, model.intercept_ = state["coef"], state["intercept"]
         model.scale_, model.band_ = state["scale"], state["band"]
         model.share_map_ = ShareMap(state["share_logits"], state["shares"])
-        model.posting_coef_ = state["posting_coef"]
-        model.posting_intercept_ = state["posting_intercept"]
+        model.sieves_ = {kind: Sieve(**arrays) for kind, arrays in state["sieves"].items()}
         return model
 
 

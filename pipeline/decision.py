@@ -8,7 +8,7 @@ import numpy as np
 
 from pipeline.language import CODES, Languages
 from pipeline.posting import LanguageCode, Office, Reason, Tag
-from pipeline.scoring import Scorer, Sums
+from pipeline.scoring import Scorer, Sums, sigmoid
 
 #: Fewer words than this, title and text together, are too short to tag.
 MIN_WORDS = 5
@@ -20,6 +20,7 @@ REASONS = (
     Reason.UNKNOWN_LANGUAGE,
     Reason.OTHER_LANGUAGE,
     Reason.NO_POSTING,
+    Reason.SEVERAL_ROLES,
     Reason.CLOSE_CALL,
 )
 
@@ -30,12 +31,14 @@ class Decision(NamedTuple):
     Attributes:
         offices: places in `OFFICES`, int8, shape (n,).
         p_front: float64, shape (n,); NaN where no model applies.
+        shares: float64, shape (n,), whole numbers; NaN where there is none.
         languages: of the texts.
         reasons: places in `REASONS`, int8, shape (n,).
     """
 
     offices: np.ndarray
     p_front: np.ndarray
+    shares: np.ndarray
     languages: Languages
     reasons: np.ndarray
 
@@ -47,14 +50,16 @@ def decide(scorer: Scorer, sums: Sums, languages: Languages, is_empty: np.ndarra
         sums, languages: of n postings.
         is_empty: whether there is no text at all, bool, shape (n,).
     """
-    p_front = np.round(scorer.probabilities(sums), 4)
+    logits = scorer.logits(sums)
+    p_front = np.round(sigmoid(logits), 4)
     reasons = np.select(
         [
             is_empty,
             sums.words < MIN_WORDS,
             languages.codes == CODES.index("unknown"),
             languages.codes == CODES.index("other"),
-            ~scorer.is_posting(sums),
+            ~scorer.passes("no_posting", sums),
+            ~scorer.passes("several_roles", sums),
             np.abs(p_front - 0.5) < scorer.band,
         ],
         range(1, len(REASONS)),
@@ -65,6 +70,7 @@ def decide(scorer: Scorer, sums: Sums, languages: Languages, is_empty: np.ndarra
     return Decision(
         offices.astype(np.int8),
         np.where(unscored, np.nan, p_front),
+        np.where(unscored, np.nan, np.round(scorer.shares(logits))),
         languages,
         reasons.astype(np.int8),
     )
@@ -72,18 +78,25 @@ def decide(scorer: Scorer, sums: Sums, languages: Languages, is_empty: np.ndarra
 
 def to_tags(decision: Decision, model: str) -> list[Tag]:
     """Return the answers one by one."""
-    columns = (decision.offices, decision.p_front, *decision.languages, decision.reasons)
+    columns = (
+        decision.offices,
+        decision.p_front,
+        decision.shares,
+        *decision.languages,
+        decision.reasons,
+    )
     return [
         Tag(
             cast(Office, OFFICES[office]),
             None if p != p else p,
+            None if share != share else int(share),
             cast(LanguageCode, CODES[code]),
             confidence,
             mixed,
             REASONS[reason],
             model,
         )
-        for office, p, code, confidence, _, mixed, reason in zip(
+        for office, p, share, code, confidence, _, mixed, reason in zip(
             *(column.tolist() for column in columns), strict=True
         )
     ]

@@ -19,7 +19,7 @@ State = dict[str, Any]
 
 
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Sparse tf-idf of a posting, three blocks side by side, each row of each of length 1 or empty.
+    """Sparse tf-idf of a posting, three blocks side by side; a row of each has one length or is empty.
 
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams
@@ -31,6 +31,7 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         word_ngrams: 2 for words and pairs, 1 for words.
         char_ngrams, title_ngrams: shortest and longest n-gram, the blanks at a word's ends
             included.
+        word_length: length of a row of words, where those of the other blocks are 1.
         min_df: an n-gram seen in fewer postings is left out.
     """
 
@@ -39,11 +40,13 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         word_ngrams: int = 2,
         char_ngrams: tuple[int, int] = (6, 8),
         title_ngrams: tuple[int, int] = (5, 7),
+        word_length: float = 1.3,
         min_df: int = 2,
     ) -> None:
         self.word_ngrams = word_ngrams
         self.char_ngrams = char_ngrams
         self.title_ngrams = title_ngrams
+        self.word_length = word_length
         self.min_df = min_df
 
     def __sklearn_tags__(self) -> Tags:
@@ -61,7 +64,11 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
         postings = postings_of(X)
         found = {name: self._ngrams(name, texts) for name, texts in texts_of(postings).items()}
-        learned = {name: Block.learn(ngrams, self.min_df) for name, ngrams in found.items()}
+        lengths = {"word": self.word_length}
+        learned = {
+            name: Block.learn(ngrams, self.min_df, lengths.get(name, 1.0))
+            for name, ngrams in found.items()
+        }
         self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
         if not self.blocks_:
             raise ValueError(f"no n-gram occurs in {self.min_df} of {len(postings)} postings")

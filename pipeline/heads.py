@@ -1,4 +1,4 @@
-"""What the linear heads learn: front against back, and posting against any other kind of text."""
+"""What the linear heads learn: front against back, and what no office can be named for."""
 
 from __future__ import annotations
 
@@ -13,8 +13,9 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from pipeline.calibration import FOLDS
 from pipeline.posting import Posting
 
-#: Share of postings that may be taken for another kind of text; the price of noticing those.
-_POSTINGS_LOST = 0.001
+#: What no office can be named for, and which share of postings may be taken for it: the price of
+#: noticing it. An ad for several roles is near to one for one role, and no harm is done by a review.
+KINDS = {"no_posting": 0.001, "several_roles": 0.004}
 
 
 class Aid(NamedTuple):
@@ -69,14 +70,14 @@ class Lessons(NamedTuple):
         return clone(head).fit(texts, is_front, _balanced(is_front, weight))
 
 
-class PostingHead(NamedTuple):
-    """Tells postings from other kinds of text.
+class Sieve(NamedTuple):
+    """Tells postings for one role from texts of another kind.
 
     Attributes:
         coef: float32, one for each column that it looks at.
-        intercept: a row is a posting where its sum is above 0.
-        found: share of texts that are no postings which are noticed out of fold; None where
-            there were too few to learn from: then every text passes for a posting.
+        intercept: a row is such a posting where its sum is above 0.
+        found: share of the other texts that are noticed out of fold; None where there were too
+            few to learn from: then every text passes.
     """
 
     coef: np.ndarray
@@ -85,9 +86,14 @@ class PostingHead(NamedTuple):
 
     @classmethod
     def learn(
-        cls, head: LogisticRegression, postings: sp.csr_matrix, others: sp.csr_matrix, seed: int
-    ) -> PostingHead:
-        """Return what tells these postings from these other texts."""
+        cls,
+        head: LogisticRegression,
+        postings: sp.csr_matrix,
+        others: sp.csr_matrix,
+        lost: float,
+        seed: int,
+    ) -> Sieve:
+        """Return what tells these postings from these others, and loses this share of them."""
         if others.shape[0] < FOLDS:
             return cls(np.zeros(postings.shape[1], dtype=np.float32))
         texts = sp.vstack([postings, others], "csr")
@@ -102,7 +108,7 @@ class PostingHead(NamedTuple):
             method="decision_function",
         )
         fitted = clone(head).fit(texts, is_posting, weight)
-        threshold = np.quantile(scores[is_posting], _POSTINGS_LOST)
+        threshold = np.quantile(scores[is_posting], lost)
         return cls(
             fitted.coef_[0].astype(np.float32),
             float(fitted.intercept_[0] - threshold),

@@ -9,6 +9,8 @@ A corpus folder holds, each part optional but the postings:
     titles/*.tsv            front_share (0-100), second_share, isco08, title
     other_languages.jsonl   language, title, text, second_label (the language)
     no_postings.jsonl       language, variety, kind, text, second_label (no posting)
+    several_roles.jsonl     language, variety, label (several roles, one role), title, text,
+                            second_label; ads for several roles, and ads that look like it
     dropped.tsv             part, language, label, second_label, isco, text: what two readers
                             did not agree on; never trained on
 
@@ -28,6 +30,7 @@ from pipeline.posting import LANGUAGES, CorpusError, Posting
 #: A role is front when at least this share of its duties, in percent, is contact with customers.
 FRONT_SHARE = 33
 NO_POSTING = "no posting"
+SEVERAL_ROLES, ONE_ROLE = "several roles", "one role"
 KINDS = ("plain", "blurb", "pair", "internal", "title-trap", "thin", "mixed")
 
 
@@ -38,7 +41,7 @@ class Labelled:
     Attributes:
         language: es, no or en (texts in other languages: their own code).
         label: front or back for postings and titles; contact, other or neutral for duty lines;
-            the language for postings in others; "no posting".
+            the language for postings in others; "no posting"; "several roles" or "one role".
         share: share of duties in contact with customers, 0 to 100; -1 where not given.
         kind: what sort of posting or text; empty for lines and titles.
         second: label given by a second reader who did not see the first; empty where none did.
@@ -68,6 +71,7 @@ class Corpus:
     titles: list[Labelled] = field(default_factory=list)
     other_languages: list[Labelled] = field(default_factory=list)
     no_postings: list[Labelled] = field(default_factory=list)
+    several_roles: list[Labelled] = field(default_factory=list)
     dropped: list[Labelled] = field(default_factory=list)
 
     @property
@@ -80,6 +84,7 @@ class Corpus:
             "titles": self.titles,
             "other_languages": self.other_languages,
             "no_postings": self.no_postings,
+            "several_roles": self.several_roles,
         }
 
 
@@ -106,6 +111,10 @@ def read_corpus(folder: Path) -> Corpus:
             _text(row, at, label=NO_POSTING)
             for row, at in read_jsonl([folder / "no_postings.jsonl"])
         ],
+        several_roles=[
+            _text(row, at, label=_roles(row, at))
+            for row, at in read_jsonl([folder / "several_roles.jsonl"])
+        ],
         dropped=[_dropped(row, at) for row, at in read_tsv([folder / "dropped.tsv"])],
     )
     if not corpus.postings:
@@ -114,6 +123,13 @@ def read_corpus(folder: Path) -> Corpus:
             " with title, text, label and language in each line."
         )
     return corpus
+
+
+def _roles(row: dict[str, Any], at: str) -> str:
+    label = str(row.get("label"))
+    if label not in (SEVERAL_ROLES, ONE_ROLE):
+        raise CorpusError(f"{at}: label {label!r} must be {SEVERAL_ROLES} or {ONE_ROLE}.")
+    return label
 
 
 def _posting(row: dict[str, Any], at: str) -> Labelled:

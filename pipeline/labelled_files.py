@@ -11,7 +11,12 @@ from typing import Any
 from pipeline.posting import CorpusError
 
 _PARTS = ("postings/*.jsonl", "challenge/*.jsonl", "lines/*.tsv", "titles/*.tsv")
-_SINGLE = ("other_languages.jsonl", "no_postings.jsonl", "dropped.tsv")
+_SINGLE = (
+    "other_languages.jsonl",
+    "no_postings.jsonl",
+    "several_roles.jsonl",
+    "dropped.tsv",
+)
 
 
 def corpus_files(folder: Path) -> list[Path]:

@@ -28,6 +28,7 @@ class Reason:
     OTHER_LANGUAGE: Final = "other language"
     UNKNOWN_LANGUAGE: Final = "unknown language"
     NO_POSTING: Final = "no posting"
+    SEVERAL_ROLES: Final = "several roles"
     CLOSE_CALL: Final = "close call"
 
 
@@ -62,6 +63,8 @@ class Tag(NamedTuple):
         office: ``front``, ``back``, or ``review`` where the model should not guess.
         p_front: calibrated probability of front, 0 to 1; None where no model applies
             (no text, too short, other or unknown language).
+        share: estimated share of the duties that are contact with customers, 0 to 100; None where
+            p_front is, or where the model was trained without shares.
         language: see `Language.code`.
         language_confidence: see `Language.confidence`.
         mixed: see `Language.mixed`.
@@ -71,6 +74,7 @@ class Tag(NamedTuple):
 
     office: Office
     p_front: float | None
+    share: int | None
     language: LanguageCode
     language_confidence: float
     mixed: bool

@@ -88,10 +88,15 @@ class Scorer:
             start = end
         if start != len(state["coef"]):
             raise ValueError(f"{len(state['coef'])} coefficients for {start} n-grams")
-        self._posting_intercept = float(state["posting_intercept"])
+        self._sieves = {kind: float(sieve["intercept"]) for kind, sieve in state["sieves"].items()}
+        self._share_map = state["share_logits"], state["shares"]
         self.columns = Columns(
             *(self._weights(name) for name in _BLOCKS),
-            np.pad(state["posting_coef"][:, None], ((0, 1), (0, 0))),
+            np.pad(
+                np.stack([sieve["coef"] for sieve in state["sieves"].values()], axis=1)
+                * np.float32(self.blocks["word"][0].length if "word" in self.blocks else 1.0),
+                ((0, 1), (0, 0)),
+            ),
             self.lengths["word_ngrams"],
             tuple(self.lengths["char_ngrams"]),
             tuple(self.lengths["title_ngrams"]),
@@ -102,7 +107,8 @@ class Scorer:
         if name not in self.blocks:
             return np.zeros((1, 2), np.float32)
         block, coef = self.blocks[name]
-        return np.pad(np.stack([block.idf, coef], axis=1, dtype=np.float32), ((0, 1), (0, 0)))
+        weights = np.stack([block.idf, coef * np.float32(block.length)], axis=1, dtype=np.float32)
+        return np.pad(weights, ((0, 1), (0, 0)))
 
     def ngrams(self, block: str, texts: Sequence[str]) -> Ngrams:
         """Return the n-grams of lower-cased texts that a block is made of, known ones or not."""
@@ -118,11 +124,16 @@ class Scorer:
 
     def sums(self, postings: Sequence[Posting]) -> Sums:
         """Return what cleaned postings add up to."""
-        if "numba" not in sys.modules and sum(len(p.title) + len(p.text) for p in postings) <= LITTLE:
+        if (
+            "numba" not in sys.modules
+            and sum(len(p.title) + len(p.text) for p in postings) <= LITTLE
+        ):
             return self.sums_little(postings)
         from pipeline.reading_compiled import texts_of
 
-        return self.sums_much(texts_of([p.title for p in postings]), texts_of([p.text for p in postings]))
+        return self.sums_much(
+            texts_of([p.title for p in postings]), texts_of([p.text for p in postings])
+        )
 
     def sums_much(self, titles: Texts, texts: Texts) -> Sums:
         """Return what cleaned postings add up to, by the compiled kernel."""
@@ -169,9 +180,19 @@ class Scorer:
         """Return p_front: float64, shape (n,)."""
         return sigmoid(self.logits(sums))
 
-    def is_posting(self, sums: Sums) -> np.ndarray:
-        """Return whether texts read like postings at all: bool, shape (n,)."""
-        return _normed(sums.heads[:, 0], sums.norms[:, 0]) + self._posting_intercept > 0
+    def shares(self, logits: np.ndarray) -> np.ndarray:
+        """Return the shares of contact, 0 to 100, NaN without a map: float64, shape (n,)."""
+        knots, shares = self._share_map
+        return np.interp(logits, knots, shares) if len(knots) else np.full(len(logits), np.nan)
+
+    def passes(self, kind: str, sums: Sums) -> np.ndarray:
+        """Return which texts are not of a kind that no office can be named for: bool, (n,).
+
+        Args:
+            kind: "no_posting" or "several_roles".
+        """
+        head = list(self._sieves).index(kind)
+        return _normed(sums.heads[:, head], sums.norms[:, 0]) + self._sieves[kind] > 0
 
 
 def sigmoid(logits: np.ndarray) -> np.ndarray:

@@ -175,9 +175,7 @@ def _sum(  # type: ignore[no-untyped-def]
                         word[letters + 1] = 32
                         slot = np.int64(mixed(hashed) & _SLOT)
                         if known[slot] != hashed:
-                            n = _columns(
-                                word, letters, char_lengths, char_bits, char_before, found
-                            )
+                            n = _columns(word, letters, char_lengths, char_bits, char_before, found)
                             if filled + n > _ROOM:
                                 known[:] = 0
                                 filled = 0

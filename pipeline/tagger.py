@@ -110,8 +110,6 @@ class Tagger:
         Raises:
             ValueError: there is no column ``text``.
         """
-        from pipeline.arrow import to_batch  # Arrow is not needed for one posting in a terminal
-
         from pipeline.arrow import cleaned, to_batch  # not needed for one posting in a terminal
 
         names = batch.schema.names
@@ -129,6 +127,7 @@ class Tagger:
         """Return the words that decided, those that weigh most first."""
         return explain(self.scorer, Posting(clean(title), clean(text)))
 
+
 def _checked(values: Sequence[object], name: str) -> list[str | None]:
     """Return texts with None for NaN, pandas' gap; raise `TypeError` where one is no text."""
     checked: list[str | None] = []
@@ -140,4 +139,3 @@ def _checked(values: Sequence[object], name: str) -> list[str | None]:
             raise TypeError(f"{name} must be str or None; number {row} is {kind}")
         checked.append(value)
     return checked
-

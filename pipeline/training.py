@@ -17,7 +17,7 @@ import pipeline
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.heads import Aid
-from pipeline.labelled import Corpus, Labelled, read_corpus
+from pipeline.labelled import SEVERAL_ROLES, Corpus, Labelled, read_corpus
 from pipeline.labelled_files import corpus_hash
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
@@ -69,7 +69,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT},
             "metrics": out_of_fold_metrics(classifier, postings),
             "shares": out_of_fold_shares(classifier, postings),
-            "others_found": classifier.others_found_,
+            "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
         },
     )
     say(f"stored as {manifest['id']} in {models}")
@@ -141,7 +141,7 @@ def fit_corpus(
             [_cleaned(each) for each in postings],
             labels,
             aids=lines + titles,
-            others=[_cleaned(each) for each in corpus.no_postings],
+            others=_others(corpus),
             groups=occupations if all(occupations) else None,
             shares=[each.share for each in postings],
         )
@@ -150,6 +150,17 @@ def fit_corpus(
             f"{corpus.folder}: too little to learn from ({error}); add postings of both labels."
         ) from error
     return classifier, postings
+
+
+def _others(corpus: Corpus) -> dict[str, list[Posting]]:
+    """Return the texts that no office can be named for: see `OfficeClassifier.fit`."""
+    several = [each for each in corpus.several_roles if each.label == SEVERAL_ROLES]
+    one = [each for each in corpus.several_roles if each.label != SEVERAL_ROLES]
+    return {
+        "no_posting": [_cleaned(each) for each in corpus.no_postings],
+        "several_roles": [_cleaned(each) for each in several],
+        "one_role": [_cleaned(each) for each in one],
+    }
 
 
 def _cleaned(text: Labelled) -> Posting:

@@ -9,7 +9,7 @@ from pipeline import Posting, Tagger
 from pipeline.classifier import OfficeClassifier
 from pipeline.explain import explain
 from pipeline.features import PostingFeatures
-from pipeline.heads import Aid
+from pipeline.heads import KINDS, Aid
 from pipeline.labelled import Corpus
 from pipeline.store import load_model
 from pipeline.text import clean
@@ -147,8 +147,8 @@ def test_texts_that_are_no_postings_are_told_apart(some) -> None:
     others = [
         Posting("", f"Receta número {n}: hervir el arroz, picar la cebolla.") for n in range(30)
     ]
-    model = OfficeClassifier().fit(postings, labels, others=others)
-    seen = model.is_posting(model.features_.transform([*postings, *others]))
+    model = OfficeClassifier().fit(postings, labels, others={"no_posting": others})
+    seen = model.passes("no_posting", model.features_.transform([*postings, *others]))
     assert seen[: len(postings)].mean() > 0.95
     assert not seen[len(postings) :].any()
 
@@ -196,4 +196,7 @@ def test_the_quick_way_gives_scikit_learns_probabilities(models: Path, tagger, p
     expected = classifier.predict_proba(postings)[:, 1]
     assert np.allclose(tagger.scorer.probabilities(sums), expected, atol=1e-6)
     matrix = classifier.features_.transform(postings)
-    assert np.array_equal(tagger.scorer.is_posting(sums), classifier.is_posting(matrix))
+    for kind in KINDS:
+        assert np.array_equal(tagger.scorer.passes(kind, sums), classifier.passes(kind, matrix))
+    shares = tagger.scorer.shares(tagger.scorer.logits(sums))
+    assert np.allclose(shares, classifier.predict_share(postings), atol=1e-3, equal_nan=True)

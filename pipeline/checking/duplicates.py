@@ -24,7 +24,8 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 
 def find_duplicates(corpus: Corpus) -> Iterator[Finding]:
     """Yield ids, texts and sentences that occur twice, and texts that nearly do."""
-    long = [*corpus.postings, *corpus.challenge, *corpus.other_languages, *corpus.no_postings]
+    short = ("lines", "titles")
+    long = [text for name, part in corpus.parts.items() if name not in short for text in part]
     yield from _same_id([*corpus.postings, *corpus.challenge])
     for name, part in corpus.parts.items():
         yield from _same_text(name, part)
