@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format bench lock clean
+.PHONY: help demo test lint format languages bench lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -40,7 +40,13 @@ format: $(STAMP) ## put the code into its standard form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
+languages: $(STAMP) ## write the language profiles anew from word lists and corpus (a minute)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group languages
+	@$(BIN)/python -m pipeline.profiles.build
+
 bench: $(STAMP) ## measure speed and memory beside what else one would use (ten minutes)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@$(BIN)/python -m benchmarks.speed
 

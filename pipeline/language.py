@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 import numpy as np
 
 from pipeline.language_scores import OURS, Scores, groups, score_little
 from pipeline.ngrams import LITTLE
-from pipeline.posting import Language, LanguageCode
+from pipeline.posting import Language
 from pipeline.profiles import STEP, load_profiles
 from pipeline.text import clean
 
@@ -64,7 +64,7 @@ def detect_languages(
         raise TypeError("texts is a list of texts; for one text write detect_languages([text])")
     found = languages_of([clean(text) for text in texts], detector)
     return [
-        Language(cast(LanguageCode, CODES[code]), confidence, VARIETIES[variety], mixed)
+        Language(CODES[code], confidence, VARIETIES[variety], mixed)
         for code, confidence, variety, mixed in zip(*(c.tolist() for c in found), strict=True)
     ]
 
@@ -79,7 +79,7 @@ def languages_of(texts: Sequence[str], detector: Detector = "frontback") -> Lang
         return decide(score_little(texts))
     from pipeline.reading_compiled import texts_of
 
-    return languages_in(texts_of(texts))
+    return languages_in(texts_of(list(texts)))
 
 
 def languages_in(texts: Texts, detector: Detector = "frontback") -> Languages:

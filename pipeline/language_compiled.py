@@ -24,13 +24,11 @@ _KINDS = (IN_WORD * _IN_WORD + IS_LETTER * _LETTER + IS_LATIN * _LATIN + IS_BLAN
 def score_much(texts: Texts) -> Scores:
     """Return the scores of cleaned texts: see `pipeline.language_scores.score_little`."""
     n, m = len(texts.starts), len(load_profiles().languages)
-    scores = Scores(
-        np.zeros((n, m), np.int64),
-        *(np.zeros(n, np.int64) for _ in range(4)),
-        np.zeros((n, len(OURS)), np.int64),
-    )
+    letters, latin, words, known = np.zeros((4, n), np.int64)
+    parts = np.zeros((n, len(OURS)), np.int64)
+    scores = Scores(np.zeros((n, m), np.int64), letters, latin, words, known, parts)
     with ONE_AT_A_TIME:
-        _score(*texts, _KINDS, LOWER, *_arrays(), *scores)
+        _score(*texts, _KINDS, LOWER, *_arrays(), *scores)  # type: ignore[call-arg]
     return scores
 
 
@@ -66,8 +64,9 @@ def _find(hashed, keys, heads):  # type: ignore[no-untyped-def]
 @numba.njit(cache=True)
 def _is_noise(data, place, end, kinds):  # type: ignore[no-untyped-def]
     """Return whether the run between blanks that begins here is an address of any kind."""
-    if end - place > 3 and data[place + 3] == 46:  # www.
-        if data[place] | 32 == 119 and data[place + 1] | 32 == 119 and data[place + 2] | 32 == 119:
+    if end - place > 3 and data[place + 3] == 46:  # a point
+        first, second, third = data[place] | 32, data[place + 1] | 32, data[place + 2] | 32
+        if first == 119 and second == 119 and third == 119:  # www
             return True
     while place < end:
         byte = data[place]

@@ -8,6 +8,7 @@ what its letters say, each after the two before it. Much text goes through the c
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +62,10 @@ def score_little(texts: Sequence[str]) -> Scores:
     m = len(profiles.languages)
     return Scores(
         np.array([row.distances for row in rows], np.int64).reshape(-1, m),
-        *(np.array([row[place] for row in rows], np.int64) for place in range(1, 5)),
+        np.array([row.letters for row in rows], np.int64),
+        np.array([row.latin for row in rows], np.int64),
+        np.array([row.words for row in rows], np.int64),
+        np.array([row.known for row in rows], np.int64),
         np.array([row.parts for row in rows], np.int64).reshape(-1, len(OURS)),
     )
 
@@ -78,7 +82,7 @@ def _score(text: str, profiles: Profiles) -> Scores:
     steps, known = _word_steps(letters, starts, lengths, profiles)
     bounds = np.append(np.arange(0, len(starts), WINDOW), len(starts))
     parts = np.zeros(len(OURS), np.int64)
-    for begin, end in zip(bounds, bounds[1:], strict=False):
+    for begin, end in pairwise(bounds):
         best = int(np.argmin(steps[begin:end].sum(axis=0) + prior(profiles)))
         group = groups(profiles)[best]
         if group >= 0 and (begin == 0 or 3 * (end - begin) >= WINDOW):
@@ -87,7 +91,7 @@ def _score(text: str, profiles: Profiles) -> Scores:
         steps.sum(axis=0) + prior(profiles),
         is_letter.sum(),
         latin.sum(),
-        np.int64(len(starts)),
+        np.array(len(starts)),
         known.sum(),
         parts,
     )

@@ -28,7 +28,7 @@ LOWER = np.array([ord(letter.lower()[0]) for letter in _LISTED], np.uint32)
 #: A run of characters between blanks.
 TOKEN = re.compile("[^" + "".join(re.escape(chr(c)) for c in np.flatnonzero(IS_BLANK)) + "]+")
 
-_TO_LOWER = {code: int(LOWER[code]) for code in np.flatnonzero(LOWER != np.arange(len(LOWER)))}
+_TO_LOWER = {int(code): int(LOWER[code]) for code in np.flatnonzero(np.arange(len(LOWER)) != LOWER)}
 # Where Python's lower() looks at neighbours, gives two letters, or lowers what is not listed.
 _SPECIAL = re.compile("[\u0130\u03a3\u3000-\U0010ffff]")
 
