@@ -24,20 +24,20 @@ _SLOT = np.uint64(_SLOTS - 1)
 
 
 class Memory:
-    """What the threads remember of words from one call to the next: 7 MB each.
+    """What the threads remember of words from one call to the next: 4 MB each.
 
     Attributes:
         known: hashes of words, each in its slot, uint64, shape (threads, slots).
-        sums: what each adds by itself (norm, front, sieves) and by its letters (norm, front):
-            int64, shape (threads, slots, columns).
+        sums: of each its row of the weights, and what its letters add, norm and front: int64,
+            shape (threads, slots, 3).
     """
 
     def __init__(self, blocks: dict[str, Block]) -> None:
         self.blocks = blocks
         self.ranks = [_ranks_of(blocks[name].buckets) for name in ("word", "char", "title")]
-        threads, width = numba.get_num_threads(), blocks["word"].weights.shape[1] + 2
+        threads = numba.get_num_threads()
         self.known = np.zeros((threads, _SLOTS), np.uint64)
-        self.sums = np.zeros((threads, _SLOTS, width), np.int64)
+        self.sums = np.zeros((threads, _SLOTS, 3), np.int64)
 
 
 def _ranks_of(buckets: np.ndarray) -> np.ndarray:
@@ -158,13 +158,26 @@ def _count(hashed, mask, table, numbers, counts, slots, n):  # type: ignore[no-u
 
 
 @numba.njit(cache=True)
-def _flush(row, block, first, own, counts, n, tf, norms, fronts):  # type: ignore[no-untyped-def]
-    """Add up a column of norms and the one behind it, of front."""
+def _add_rows(row, weights, rows, counts, n, tf, norms, fronts, sieves):  # type: ignore[no-untyped-def]
+    """Add up the weights of words and pairs, each as often as it was counted."""
+    norm, front = np.int64(0), np.int64(0)
+    for number in range(n):
+        times, own = tf[min(counts[number], len(tf) - 1)], rows[number]
+        norm += np.int64(times * times * weights[own, 0])
+        front += np.int64(times * weights[own, 1])
+        for sieve in range(sieves.shape[1]):
+            sieves[row, sieve] += np.int64(times * weights[own, 2 + sieve])
+    norms[row, 0], fronts[row, 0] = norm, front
+
+
+@numba.njit(cache=True)
+def _add_words(row, block, added, counts, n, tf, norms, fronts):  # type: ignore[no-untyped-def]
+    """Add up what the letters of words add, each as often as the word was counted."""
     norm, front = np.int64(0), np.int64(0)
     for number in range(n):
         times = tf[min(counts[number], len(tf) - 1)]
-        norm += np.int64(times * times * own[number, first])
-        front += np.int64(times * own[number, first + 1])
+        norm += np.int64(times * times * added[number, 0])
+        front += np.int64(times * added[number, 1])
     norms[row, block], fronts[row, block] = norm, front
 
 
@@ -175,20 +188,20 @@ def _sum(  # type: ignore[no-untyped-def]
     longest, char_lengths, title_lengths, all_known, all_sums,
     norms, fronts, sieves, n_words,
 ):  # fmt: skip
-    unknown, width = np.uint32(len(of_word) - 1), of_word.shape[1]
+    unknown = np.uint32(len(of_word) - 1)
     for chunk in numba.prange(len(bounds) - 1):
         most = 4
         for row in range(bounds[chunk], bounds[chunk + 1]):
             most = max(most, title_ends[row] - title_starts[row] + ends[row] - starts[row] + 4)
         letters = np.empty(2 * most, np.uint64)
         begins, hashes = np.empty(most, np.int64), np.empty(most, np.uint64)
-        rows = np.empty((MAX_LETTERS + 2) * (char_lengths[1] + title_lengths[1]), np.uint32)
+        ngrams = np.empty((MAX_LETTERS + 2) * (char_lengths[1] + title_lengths[1]), np.uint32)
         size = 16
         while size < 2 * most:
             size *= 2
         table, numbers = np.empty(size, np.uint64), np.zeros(size, np.int32)
         slots, counts = np.empty(most, np.uint64), np.empty(most, np.int32)
-        own = np.zeros((most, width + 2), np.int64)
+        rows, added = np.empty(most, np.uint32), np.empty((most, 2), np.int64)
         known, sums = all_known[chunk], all_sums[chunk]
         letters[0] = 32
         for row in range(bounds[chunk], bounds[chunk + 1]):
@@ -203,41 +216,31 @@ def _sum(  # type: ignore[no-untyped-def]
             size = 16
             while size < 4 * in_all:
                 size *= 2
-            mask = np.uint64(size - 1)
-            n = 0
+            mask, n = np.uint64(size - 1), 0
             for number in range(in_all):
-                hashed = hashes[number]
-                before = n
+                hashed, before = hashes[number], n
                 n = _count(hashed, mask, table, numbers, counts, slots, n)
                 if n > before:
                     slot = mixed(hashed) & _SLOT
                     if known[slot] != hashed:
                         known[slot] = hashed
-                        word = _row(hashed, word_ranks, unknown)
-                        for column in range(width):
-                            sums[slot, column] = of_word[word, column]
+                        sums[slot, 0] = _row(hashed, word_ranks, unknown)
                         _add_letters(
                             letters, begins[number], char_lengths,
-                            char_ranks, of_char, rows, sums[slot, width:],
+                            char_ranks, of_char, ngrams, sums[slot, 1:],
                         )  # fmt: skip
-                    for column in range(width + 2):
-                        own[before, column] = sums[slot, column]
-                if longest == 2 and number:
-                    pair = (hashes[number - 1] ^ _PAIR) * _PRIME ^ hashed
-                    before = n
-                    n = _count(pair, mask, table, numbers, counts, slots, n)
-                    if n > before:
-                        word = _row(pair, word_ranks, unknown)
-                        for column in range(width):
-                            own[before, column] = of_word[word, column]
-                        own[before, width], own[before, width + 1] = 0, 0
-            _flush(row, 0, 0, own, counts, n, tf, norms, fronts)
-            _flush(row, 1, width, own, counts, n, tf, norms, fronts)
+                    rows[before] = sums[slot, 0]
+                    added[before, 0], added[before, 1] = sums[slot, 1], sums[slot, 2]
+            _add_words(row, 1, added, counts, n, tf, norms, fronts)
+            for number in range(1, in_all * (longest == 2)):
+                hashed, before = (hashes[number - 1] ^ _PAIR) * _PRIME ^ hashes[number], n
+                pair = _row(hashed, word_ranks, unknown)
+                if pair != unknown:
+                    n = _count(hashed, mask, table, numbers, counts, slots, n)
+                    rows[n - 1] = pair if n > before else rows[n - 1]
+            _add_rows(row, of_word, rows, counts, n, tf, norms, fronts, sieves)
             for number in range(n):
                 numbers[slots[number]] = 0
-                times = tf[min(counts[number], len(tf) - 1)]
-                for sieve in range(width - 2):
-                    sieves[row, sieve] += np.int64(times * own[number, 2 + sieve])
             n = 0
             for number in range(in_title):
                 before = n
@@ -245,8 +248,8 @@ def _sum(  # type: ignore[no-untyped-def]
                 if n > before:
                     _add_letters(
                         letters, begins[number], title_lengths,
-                        title_ranks, of_title, rows, own[before],
+                        title_ranks, of_title, ngrams, added[before],
                     )  # fmt: skip
-            _flush(row, 2, 0, own, counts, n, tf, norms, fronts)
+            _add_words(row, 2, added, counts, n, tf, norms, fronts)
             for number in range(n):
                 numbers[slots[number]] = 0
