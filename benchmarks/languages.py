@@ -53,7 +53,7 @@ class Passages:
 @click.option("--corpus", type=click.Path(path_type=Path), help="Corpus folder.")
 def main(file: Path | None, corpus: Path | None) -> None:
     """Measure language detection on the passages in FILE and on the corpus."""
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=100)
     rivals = known_rivals()
     if file:
         rows = [json.loads(line) for line in file.read_text("utf-8").splitlines() if line.strip()]

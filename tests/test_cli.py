@@ -15,7 +15,7 @@ import pipeline
 from pipeline.cli import frontback as group
 from tests.conftest import SAMPLES
 from tests.postings import BACK, FRONT
-from tests.test_language import DANISH
+from tests.test_language import NEIGHBOURS
 
 
 def every_command(command: click.Command, path: tuple[str, ...] = ()):
@@ -63,7 +63,7 @@ def test_tag_answers_a_text(frontback, language) -> None:
 
 
 def test_tag_as_json_is_one_object_a_line(frontback, tmp_path: Path) -> None:
-    for name, text in (("a.txt", FRONT["es"]), ("b.md", BACK["no"]), ("c.txt", DANISH)):
+    for name, text in (("a.txt", FRONT["es"]), ("b.md", BACK["no"]), ("c.txt", NEIGHBOURS["da"])):
         (tmp_path / name).write_text(text, encoding="utf-8")
     result = frontback("tag", "--json", *(tmp_path / name for name in ("a.txt", "b.md", "c.txt")))
     tags = [json.loads(line) for line in result.out.splitlines()]
@@ -216,10 +216,12 @@ def test_batch_reads_schema_org_job_postings(frontback, tmp_path: Path) -> None:
 
 def test_detect_answers_a_text_a_file_and_a_table(frontback, tmp_path: Path) -> None:
     assert frontback("detect", FRONT["no"]).out == "no (nb) 1.00\n"
-    assert json.loads(frontback("detect", "--json", DANISH).out)["code"] == "other"
+    assert json.loads(frontback("detect", "--json", NEIGHBOURS["da"]).out)["code"] == "other"
     (tmp_path / "a.txt").write_text(FRONT["es"])
     assert frontback("detect", tmp_path / "a.txt").out == "es 1.00\n"
-    pq.write_table(pa.table({"text": [FRONT["es"], None, DANISH]}), tmp_path / "in.parquet")
+    pq.write_table(
+        pa.table({"text": [FRONT["es"], None, NEIGHBOURS["da"]]}), tmp_path / "in.parquet"
+    )
     assert frontback("detect", tmp_path / "in.parquet", "-o", tmp_path / "out.parquet").code == 0
     back = pq.read_table(tmp_path / "out.parquet")
     assert back.column_names == ["text", "language", "language_confidence", "variety", "mixed"]

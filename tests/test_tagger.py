@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline import ModelError, Tag, Tagger, detect_languages
 from pipeline.arrow import TAG_SCHEMA
 from tests.postings import BACK, FRONT
-from tests.test_language import DANISH
+from tests.test_language import NEIGHBOURS
 
 ARTICLE = """What does a receptionist do?
 The receptionist is the face of a hotel, but few people know how much the trade has changed. In the
@@ -37,7 +37,7 @@ def test_clear_postings_get_a_clear_answer(tagger: Tagger, language: str) -> Non
         ("<p>&nbsp;</p>", "no text"),
         ("Kokk søkes", "too short"),
         ("0047 1234 5678 9012 3456 7890", "unknown language"),
-        (DANISH, "other language"),
+        (NEIGHBOURS["da"], "other language"),
         (ARTICLE, "no posting"),
     ],
 )

@@ -32,7 +32,7 @@ class Mix(NamedTuple):
 
 #: Languages in Latin script, by ISO 639-1; ours first, then the nearest. Norwegian is two.
 LANGUAGES = {
-    "es": Mix(30_000, 0.06),
+    "es": Mix(50_000, 0.06),
     "nb": Mix(30_000, 0.08, forms=0.02, langdetect="no"),
     "nn": Mix(30_000, 0.05, 0.5, forms=0.08, neighbours=("nb",), letters=1.0),
     "en": Mix(30_000, 0.06),
