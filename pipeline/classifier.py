@@ -34,11 +34,11 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     """Logistic regression over `PostingFeatures`, calibrated on postings it has not seen.
 
     Linear heads share the features: front against back, and a sieve for each kind of text that
-    no office can be named for (`pipeline.heads.KINDS`). Calibration is temperature scaling of out-of-fold logits of the postings: one number
-    for all languages; Platt's two, or one a language, gain nothing on postings from outside the
-    corpus (docs/accuracy.md). With groups, a fold leaves out whole groups: a posting is then scored
-    by a model that knows nothing of its occupation, which is nearer to what happens to postings
-    from outside.
+    no office can be named for (`pipeline.heads.KINDS`). Calibration is temperature scaling of
+    out-of-fold logits of the postings: one number for all languages; Platt's two, or one a
+    language, gain nothing on postings from outside the corpus (docs/accuracy.md). With groups,
+    a fold leaves out whole groups: a posting is then scored by a model that knows nothing of
+    its occupation, which is nearer to what happens to postings from outside.
 
     The share of duties in contact with customers is read off the same logit, so the same words
     explain both.

@@ -12,6 +12,8 @@ from pipeline.scoring import Scorer, Sums, sigmoid
 
 #: Fewer words than this, title and text together, are too short to tag.
 MIN_WORDS = 5
+#: Fewer words than this do not show whether an ad is for several roles: its few words look alike.
+ROLES_WORDS = 60
 OFFICES = ("front", "back", "review")
 REASONS = (
     "",
@@ -59,7 +61,7 @@ def decide(scorer: Scorer, sums: Sums, languages: Languages, is_empty: np.ndarra
             languages.codes == CODES.index("unknown"),
             languages.codes == CODES.index("other"),
             ~scorer.passes("no_posting", sums),
-            ~scorer.passes("several_roles", sums),
+            ~scorer.passes("several_roles", sums) & (sums.words >= ROLES_WORDS),
             np.abs(p_front - 0.5) < scorer.band,
         ],
         range(1, len(REASONS)),

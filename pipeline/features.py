@@ -73,7 +73,7 @@ class Block(NamedTuple):
 
 
 class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
-    """Sparse tf-idf of a posting: three blocks side by side, the rows of each of one length or empty.
+    """Sparse tf-idf of a posting in three blocks, the rows of each of one length or empty.
 
     ``word``: words and word pairs of title and text; ``char``: character n-grams inside the
     words of title and text (Norwegian compounds, Spanish endings); ``title``: character n-grams

@@ -14,8 +14,8 @@ from pipeline.calibration import FOLDS
 from pipeline.posting import Posting
 
 #: What no office can be named for, and which share of postings may be taken for it: the price of
-#: noticing it. An ad for several roles is near to one for one role, and no harm is done by a review.
-KINDS = {"no_posting": 0.001, "several_roles": 0.004}
+#: noticing it.
+KINDS = {"no_posting": 0.001, "several_roles": 0.0005}
 
 
 class Aid(NamedTuple):

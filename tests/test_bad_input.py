@@ -19,7 +19,7 @@ import pypdf
 import pytest
 
 from pipeline import InputError
-from pipeline.batch import LANGUAGE_SCHEMA, languages_of, prepare, run
+from pipeline.batch import LANGUAGE_SCHEMA, languages_by, prepare, run
 from pipeline.documents import read_document
 from pipeline.tables import open_table
 from tests.conftest import SAMPLES
@@ -482,7 +482,7 @@ def test_damaged_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, kind:
         document.add_paragraph(FRONT["en"])
         document.save(str(whole))
     else:
-        run(prepare(SAMPLES / "ofertas.csv", whole), languages_of, LANGUAGE_SCHEMA)
+        run(prepare(SAMPLES / "ofertas.csv", whole), languages_by("frontback"), LANGUAGE_SCHEMA)
     content, chance = whole.read_bytes(), random.Random(kind)
     damaged, refusals = tmp_path / f"damaged.{kind}", []
     for _ in range(40):

@@ -22,9 +22,10 @@ def some(corpus: Corpus) -> tuple[list[Posting], list[str]]:
     return [p.posting for p in taken], [p.label for p in taken]
 
 
-def test_features_are_three_blocks_of_length_one_or_empty(some) -> None:
-    postings, _ = some
-    features = PostingFeatures()
+def test_features_are_three_blocks_and_words_weigh_more(some) -> None:
+    # Words that share no n-gram: then the length is the one that is asked for, to the letter.
+    postings = [Posting(title, title) for title in ("aaaaaaaa bbbbbbbb", "cccccccc dddddddd")] * 3
+    features = PostingFeatures(word_length=1.3)
     matrix = features.fit_transform(postings)
     assert matrix.dtype == np.float32
     assert matrix.shape == (len(postings), len(features.get_feature_names_out()))
@@ -32,9 +33,13 @@ def test_features_are_three_blocks_of_length_one_or_empty(some) -> None:
     for name, width in features.widths.items():
         block = matrix[:, start : start + width]
         start += width
-        squares = np.asarray(block.multiply(block).sum(axis=1)).ravel()
-        # A title may have no n-gram that another one has; texts of this length always do.
-        assert all(abs(each - 1) < 1e-4 or (name == "title" and each == 0) for each in squares)
+        lengths = np.sqrt(np.asarray(block.multiply(block).sum(axis=1)).ravel())
+        assert lengths == pytest.approx(1.3 if name == "word" else 1.0, abs=1e-3)
+
+
+def test_a_text_without_known_ngrams_has_empty_rows(some) -> None:
+    features = PostingFeatures().fit(some[0])
+    assert features.transform([Posting("", "")]).nnz == 0
 
 
 def test_features_come_back_from_their_state(some) -> None:

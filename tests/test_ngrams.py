@@ -1,4 +1,4 @@
-"""The kernel against a plain Python reading of what an n-gram is."""
+"""What an n-gram is: the kernels and numpy against a plain Python reading."""
 
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,15 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pipeline.letters import codes_of, fold
 from pipeline.ngrams import (
     BUCKETS,
     MAX_LETTERS,
-    Ngrams,
-    char_ngrams,
-    collect_little,
-    word_ngrams,
+    buckets_of,
+    hash_inside,
+    hash_pairs,
+    hash_words,
+    split_words,
 )
-from pipeline.ngrams_compiled import collect as collect_arrays
+from pipeline.ngrams_compiled import collect, collect_words
+from pipeline.reading_compiled import texts_of
 
 _64 = 2**64 - 1
 LETTERS = st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs"])
@@ -28,14 +31,41 @@ TEXTS = st.lists(
 )  # fmt: skip
 
 
-def collect_much(texts: list[str], words: int, shortest: int, longest: int) -> Ngrams:
-    encoded = [text.encode() for text in texts]
-    offsets = np.cumsum([0, *map(len, encoded)], dtype=np.int64)
-    data = np.frombuffer(b"".join(encoded), np.uint8)
-    return Ngrams(*collect_arrays(data, offsets, words, shortest, longest))
+def words_much(texts: list[str]) -> list[Counter[int]]:
+    found = collect_words(texts_of(texts), 2)
+    bounds = zip(found.starts, found.starts[1:], strict=False)
+    return [
+        Counter(dict(zip(found.hashes[a:b].tolist(), found.counts[a:b].tolist(), strict=True)))
+        for a, b in bounds
+    ]
 
 
-READERS = pytest.mark.parametrize("collect", [collect_little, collect_much])
+def words_little(texts: list[str]) -> list[Counter[int]]:
+    rows = [hash_words(*split_words(codes_of(text))) for text in texts]
+    return [Counter([*row.tolist(), *hash_pairs(row).tolist()]) for row in rows]
+
+
+def chars_much(texts: list[str], shortest: int, longest: int) -> list[Counter[int]]:
+    found = collect(texts_of(texts), shortest, longest)
+    bounds = zip(found.starts, found.starts[1:], strict=False)
+    return [
+        Counter(dict(zip(found.buckets[a:b].tolist(), found.counts[a:b].tolist(), strict=True)))
+        for a, b in bounds
+    ]
+
+
+def chars_little(texts: list[str], shortest: int, longest: int) -> list[Counter[int]]:
+    rows = []
+    for text in texts:
+        letters, starts, _ = split_words(codes_of(text))
+        rows.append(
+            Counter(buckets_of(hash_inside(letters, starts, shortest, longest)[1]).tolist())
+        )
+    return rows
+
+
+WORDS = pytest.mark.parametrize("words", [words_little, words_much])
+CHARS = pytest.mark.parametrize("chars", [chars_little, chars_much])
 
 
 def hashed(letters: str, start: int = 0xCBF29CE484222325) -> int:
@@ -57,10 +87,10 @@ def split(text: str) -> list[str]:
 
 def expected_words(text: str) -> Counter[int]:
     words = split(text)
-    found = Counter(bucket(hashed(word)) for word in words)
+    found = Counter(hashed(word) for word in words)
     for first, second in pairwise(words):
         pair = ((hashed(first) ^ 0x9E3779B97F4A7C15) * 0x100000001B3) & _64
-        found[bucket(pair ^ hashed(second))] += 1
+        found[pair ^ hashed(second)] += 1
     return found
 
 
@@ -76,63 +106,72 @@ def expected_chars(text: str, shortest: int, longest: int) -> Counter[int]:
     return found
 
 
-def rows(ngrams: Ngrams) -> list[dict[int, int]]:
-    bounds = zip(ngrams.starts, ngrams.starts[1:], strict=False)
-    return [
-        dict(zip(ngrams.buckets[a:b].tolist(), ngrams.counts[a:b].tolist(), strict=True))
-        for a, b in bounds
-    ]
-
-
 @settings(max_examples=200, deadline=None)
 @given(TEXTS)
-@READERS
-def test_words_and_pairs_are_those_of_a_plain_reading(collect, texts: list[str]) -> None:
-    assert rows(collect(texts, 2, 0, 0)) == [expected_words(text) for text in texts]
+@WORDS
+def test_words_and_pairs_are_those_of_a_plain_reading(words, texts: list[str]) -> None:
+    assert words(texts) == [expected_words(text) for text in texts]
 
 
 @settings(max_examples=200, deadline=None)
-@given(TEXTS, st.sampled_from([(2, 5), (4, 6), (5, 7), (2, 2), (3, 3)]))
-@READERS
-def test_character_ngrams_are_those_of_a_plain_reading(collect, texts, lengths) -> None:
-    found = collect(texts, 0, *lengths)
-    assert rows(found) == [expected_chars(text, *lengths) for text in texts]
+@given(TEXTS, st.sampled_from([(2, 5), (4, 6), (5, 7), (2, 2), (3, 3), (6, 8)]))
+@CHARS
+def test_character_ngrams_are_those_of_a_plain_reading(chars, texts, lengths) -> None:
+    assert chars(texts, *lengths) == [expected_chars(text, *lengths) for text in texts]
 
 
 @settings(max_examples=50, deadline=None)
 @given(TEXTS)
 def test_buckets_ascend_in_each_row_each_once(texts: list[str]) -> None:
-    found = char_ngrams(texts, 2, 4)
+    found = collect(texts_of(texts), 2, 4)
     for start, end in zip(found.starts, found.starts[1:], strict=False):
         assert (np.diff(found.buckets[start:end]) > 0).all()
     assert found.buckets.dtype == found.counts.dtype == np.int32
 
 
+@settings(max_examples=50, deadline=None)
+@given(TEXTS)
+def test_a_word_stands_where_it_is_said_to_stand(texts: list[str]) -> None:
+    together = texts_of(texts)
+    found = collect_words(together)
+    for begin, end, number in zip(found.begins, found.ends, found.hashes, strict=True):
+        word = together.data[begin:end].tobytes().decode()
+        assert hashed(word[:MAX_LETTERS]) == number
+
+
 def test_no_texts_and_empty_ones_have_no_ngrams() -> None:
-    assert rows(word_ngrams([])) == []
-    assert rows(char_ngrams(["", " ", "-"], 4, 6)) == [{}, {}, {}]
+    assert chars_much([], 4, 6) == words_much([]) == []
+    assert chars_much(["", " ", "-"], 4, 6) == words_much(["", " ", "-"]) == [{}, {}, {}]
     with pytest.raises(ValueError, match="2 letters at least, not 1"):
-        char_ngrams(["a"], 1, 2)
+        chars_much(["a"], 1, 2)
 
 
 @pytest.mark.parametrize("text", ["日本語 東京", "🙂👍", "a🙂b", "x" * 500, "e\u0301", "\x00a\x00"])
-@READERS
-def test_other_scripts_pictures_and_endless_words_are_read(collect, text: str) -> None:
-    (found,) = rows(collect([text], 0, 2, 3))
+@CHARS
+def test_other_scripts_pictures_and_endless_words_are_read(chars, text: str) -> None:
+    (found,) = chars([text], 2, 3)
     assert found == expected_chars(text, 2, 3)
-    assert all(0 <= number < BUCKETS for number in found)
     assert (found == {}) == (text == "🙂👍")
 
 
 def test_a_text_gives_the_same_in_every_company() -> None:
     texts = ["Vi søker kokk", "Buscamos camarero", "We need a cook"] * 40
-    alone = [rows(char_ngrams([text], 4, 6))[0] for text in texts]
-    assert rows(char_ngrams(texts, 4, 6)) == alone
+    alone = [chars_much([text], 4, 6)[0] for text in texts]
+    assert chars_much(texts, 4, 6) == alone
 
 
 def test_threads_may_ask_at_once() -> None:
-    texts = ["Vi søker kokk til kantina vår", "Buscamos camarero para barra"] * 500
-    expected = collect_much(texts, 0, 4, 6)
+    texts = texts_of(["Vi søker kokk til kantina vår", "Buscamos camarero para barra"] * 500)
+    expected = collect(texts, 4, 6)
     with ThreadPoolExecutor(8) as pool:
-        for found in pool.map(lambda _: collect_much(texts, 0, 4, 6), range(40)):
+        for found in pool.map(lambda _: collect(texts, 4, 6), range(40)):
             assert np.array_equal(found.buckets, expected.buckets)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.text(max_size=60) | st.sampled_from(["İSTANBUL", "ΟΔΟΣ ΣΟΦΟΣ", "ǅ ẞ Ω K", "ＦＵＬＬ"]))
+def test_letters_are_lowered_one_by_one(text: str) -> None:
+    assert len(fold(text)) == len(text)
+    assert fold(fold(text)) == fold(text)
+    if text.isascii():
+        assert fold(text) == text.lower()

@@ -10,8 +10,8 @@ import click
 from pipeline.cli import options
 
 if TYPE_CHECKING:
-    from pipeline.language import Detector
     from pipeline.batch import Job
+    from pipeline.language import Detector
 
 
 @click.command("batch")

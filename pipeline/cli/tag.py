@@ -12,8 +12,8 @@ from pipeline.cli import options
 from pipeline.posting import InputError, Tag
 
 if TYPE_CHECKING:
-    from pipeline.language import Detector
     from pipeline.explain import Weight
+    from pipeline.language import Detector
 
 _NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
 _WORDS = 5
