@@ -181,7 +181,7 @@ def _add_words(row, block, added, counts, n, tf, norms, fronts):  # type: ignore
     norms[row, block], fronts[row, block] = norm, front
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, parallel=True, nogil=True)
 def _sum(  # type: ignore[no-untyped-def]
     bounds, title_data, title_starts, title_ends, data, starts, ends, in_word, lower, tf,
     word_ranks, char_ranks, title_ranks, of_word, of_char, of_title,
