@@ -31,7 +31,7 @@ class ParquetReader(Reader):
         self.rows = self._file.metadata.num_rows
 
     def batches(self, size: int) -> Iterator[Rows]:
-        """Yield all rows in order, at most ``size`` at a time, or `_BATCH_BYTES` if that is more."""
+        """Yield all rows in order, at most ``size`` at a time, or `_BATCH_BYTES` if more."""
         metadata = self._file.metadata
         groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
         each = sum(group.total_byte_size for group in groups) / max(self.rows, 1)
