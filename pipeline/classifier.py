@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from pipeline.calibration import (
+    Folds,
     ShareMap,
     folds_of,
     review_band,
@@ -116,13 +117,13 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         self.classes_ = np.array([BACK, FRONT])
         self.features_ = PostingFeatures(min_df=self.min_df)
         n, m = len(front), len(aids)
-        kinds = {kind: list(others.get(kind, ())) for kind in (*KINDS, "one_role")}
+        other = {kind: list(others.get(kind, ())) for kind in (*KINDS, "one_role")}
         matrix = self.features_.fit_transform(
-            [*postings, *(aid.posting for aid in aids), *itertools.chain(*kinds.values())]
+            [*postings, *(aid.posting for aid in aids), *itertools.chain(*other.values())]
         )
         lessons = Lessons(
             matrix[:n],
-            self._front_part(front, known),
+            self.front_part(front, known),
             matrix[n : n + m],
             np.array([aid.label == FRONT for aid in aids], dtype=bool),
             np.array([aid.weight for aid in aids], dtype=float),
@@ -137,28 +138,55 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
             learned = lessons.teach(head, train, kept)
             logits[test] = learned.decision_function(lessons.postings[test])
-        self.scale_ = temperature(logits, front)
-        logits *= self.scale_
-        self.out_of_fold_ = sigmoid(logits)
-        self.band_ = review_band(self.out_of_fold_, front, self.precision)
-        self.share_map_ = ShareMap.learn(logits, known)
-        self.out_of_fold_share_ = shares_unseen(logits, known, folds)
+        self.calibrate(logits, front, known, folds)
 
-        learned = lessons.teach(head, np.arange(n), np.arange(m))
-        self.coef_ = learned.coef_[0].astype(np.float32)
-        self.intercept_ = float(learned.intercept_[0])
-        # Words only: without a title a posting must not look like another kind of text.
-        words = matrix[:, : self.features_.widths.get("word", 0)]
-        ends = np.cumsum([n + m, *(len(texts) for texts in kinds.values())])
-        rows = {kind: words[ends[at] : ends[at + 1]] for at, kind in enumerate(kinds)}
-        own = sp.vstack([words[:n], rows["one_role"]], "csr")
-        self.sieves_ = {
-            kind: Sieve.learn(head, own, rows[kind], lost, self.seed)
-            for kind, lost in KINDS.items()
-        }
+        self.take(lessons.teach(head, np.arange(n), np.arange(m)))
+        ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
+        rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
+        self.sift(matrix[:n], rows)
         return self
 
-    def _front_part(self, front: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    def take(self, learned: Any) -> None:
+        """Take the weights of a fitted linear head as those of front against back."""
+        self.coef_ = learned.coef_[0].astype(np.float32)
+        self.intercept_ = float(learned.intercept_[0])
+
+    def calibrate(
+        self, logits: np.ndarray, front: np.ndarray, shares: np.ndarray, folds: Folds
+    ) -> None:
+        """Learn temperature, band and map of shares from postings not learned from.
+
+        Args:
+            logits: by a head that has not seen them, float64, shape (n,).
+            front: whether each posting is front, bool, shape (n,).
+            shares: 0 to 100, shape (n,); negative where not known.
+            folds: of these postings, for shares by a map that has not seen them.
+        """
+        self.scale_ = temperature(logits, front)
+        calibrated = logits * self.scale_
+        self.out_of_fold_ = sigmoid(calibrated)
+        self.band_ = review_band(self.out_of_fold_, front, self.precision)
+        self.share_map_ = ShareMap.learn(calibrated, shares)
+        self.out_of_fold_share_ = shares_unseen(calibrated, shares, folds)
+
+    def sift(self, postings: sp.csr_matrix, others: Mapping[str, sp.csr_matrix]) -> None:
+        """Learn the sieves.
+
+        Args:
+            postings: their features.
+            others: features of the other texts by kind: see ``fit``.
+        """
+        # Words only: without a title a posting must not look like another kind of text.
+        width = self.features_.widths.get("word", 0)
+        own = sp.vstack([postings[:, :width], others["one_role"][:, :width]], "csr")
+        self.sieves_ = {
+            kind: Sieve.learn(
+                linear_head(self.C, self.seed), own, others[kind][:, :width], lost, self.seed
+            )
+            for kind, lost in KINDS.items()
+        }
+
+    def front_part(self, front: np.ndarray, shares: np.ndarray) -> np.ndarray:
         """Return how much of each posting is learned as front: 0 to 1, float64, shape (n,)."""
         low, high = self.grey
         part = np.clip((shares - low) / (high - low), 0.0, 1.0)

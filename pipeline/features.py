@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -34,15 +35,15 @@ class Block(NamedTuple):
     length: float = 1.0
 
     @classmethod
-    def learn(cls, found: sp.csr_matrix, min_df: int, length: float) -> Self:
+    def learn(cls, df: np.ndarray, n: int, min_df: int, length: float) -> Self:
         """Return the block of the n-grams that at least ``min_df`` texts have.
 
         Args:
-            found: anything but 0 where a text has an n-gram, shape (texts, `BUCKETS`).
+            df: in how many texts each n-gram occurs, int64, shape (`BUCKETS`,).
+            n: number of texts.
         """
-        df = np.bincount(found.indices, minlength=BUCKETS)
         buckets = np.flatnonzero(df >= min_df)
-        idf = np.log((1 + found.shape[0]) / (1 + df[buckets])) + 1
+        idf = np.log((1 + n) / (1 + df[buckets])) + 1
         return cls(buckets.astype(np.int32), idf.astype(np.float32), length)
 
     def weigh(self, used: sp.csr_matrix, made_of: sp.csr_matrix) -> sp.csr_matrix:
@@ -117,18 +118,31 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit_transform(self, X: Any, y: object = None) -> sp.csr_matrix:
         """Fit, and return the features of X: float32, shape (postings, n-grams)."""
         postings = postings_of(X)
+        words = {name: self._words(name, texts) for name, texts in _texts(postings).items()}
+        self._learn({name: _df(*found) for name, found in words.items()}, len(postings))
+        return sp.hstack([block.weigh(*words[name]) for name, block in self.blocks_.items()], "csr")
+
+    def fit_parts(self, parts: Iterable[Any]) -> Self:
+        """Learn what `fit` does, from postings that come in parts: one is in memory at a time."""
+        df: dict[str, np.ndarray] = {}
+        n = 0
+        for part in parts:
+            postings = postings_of(part)
+            n += len(postings)
+            for name, texts in _texts(postings).items():
+                df[name] = df.get(name, 0) + _df(*self._words(name, texts))
+        self._learn(df, n)
+        return self
+
+    def _learn(self, df: Mapping[str, np.ndarray], n: int) -> None:
+        """Make the blocks of n postings, whose n-grams occur in so many of them."""
         lengths = {"word": self.word_length}
-        self.blocks_, features = {}, []
-        for name, texts in _texts(postings).items():
-            used, made_of = self._words(name, texts)
-            found = (used @ made_of).tocsr()
-            block = Block.learn(found, self.min_df, lengths.get(name, 1.0))
-            if len(block.buckets):
-                self.blocks_[name] = block
-                features.append(block.weigh(used, made_of))
+        learned = {
+            name: Block.learn(df[name], n, self.min_df, lengths.get(name, 1.0)) for name in df
+        }
+        self.blocks_ = {name: block for name, block in learned.items() if len(block.buckets)}
         if not self.blocks_:
-            raise ValueError(f"no n-gram occurs in {self.min_df} of {len(postings)} postings")
-        return sp.hstack(features, "csr")
+            raise ValueError(f"no n-gram occurs in {self.min_df} of {n} postings")
 
     def transform(self, X: Any) -> sp.csr_matrix:
         """Return the features of X: float32, shape (postings, n-grams)."""
@@ -181,6 +195,11 @@ class PostingFeatures(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         """Take back what `get_state` returned."""
         self.blocks_ = {name: Block(**block) for name, block in state.items()}
         return self
+
+
+def _df(used: sp.csr_matrix, made_of: sp.csr_matrix) -> np.ndarray:
+    """Return in how many texts each n-gram occurs: int64, shape (`BUCKETS`,)."""
+    return np.bincount((used @ made_of).tocsr().indices, minlength=BUCKETS)
 
 
 def _texts(postings: list[Posting]) -> dict[str, Texts]:

@@ -59,6 +59,13 @@ class Lessons(NamedTuple):
         self, head: LogisticRegression, rows: np.ndarray, kept: np.ndarray
     ) -> LogisticRegression:
         """Return a copy of the head fitted to some rows of the postings and some of the aids."""
+        texts, is_front, weight = self.examples(rows, kept)
+        return clone(head).fit(texts, is_front, _balanced(is_front, weight))
+
+    def examples(
+        self, rows: np.ndarray, kept: np.ndarray
+    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+        """Return what some postings and aids teach: features, whether front, and the weight."""
         part = self.part[rows]
         grey = (part > 0) & (part < 1)
         both = rows[grey]
@@ -67,7 +74,7 @@ class Lessons(NamedTuple):
             [np.where(part > 0, part, 1.0), 1.0 - part[grey], self.aids_weight[kept]]
         )
         texts = sp.vstack([self.postings[rows], self.postings[both], self.aids[kept]], "csr")
-        return clone(head).fit(texts, is_front, _balanced(is_front, weight))
+        return texts, is_front, weight
 
 
 class Sieve(NamedTuple):

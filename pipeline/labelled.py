@@ -19,12 +19,12 @@ A corpus folder holds, each part optional but the postings:
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from pipeline.labelled_files import read_jsonl, read_tsv
+from pipeline.labelled_files import JsonLines, read_jsonl, read_tsv
 from pipeline.posting import LANGUAGES, CorpusError, Posting
 
 #: A role is front when at least this share of its duties, in percent, is contact with customers.
@@ -97,9 +97,33 @@ def read_corpus(folder: Path) -> Corpus:
     """
     if not folder.is_dir():
         raise CorpusError(f"{folder}: no such folder; name one that holds postings/*.jsonl.")
-    corpus = Corpus(
+    postings = [_posting(row, at) for row, at in read_jsonl(folder.glob("postings/*.jsonl"))]
+    if not postings:
+        raise CorpusError(
+            f"{folder}: no labelled postings; a corpus folder holds postings/*.jsonl"
+            " with title, text, label and language in each line."
+        )
+    return replace(read_beside(folder), postings=postings)
+
+
+def posting_lines(folder: Path) -> JsonLines:
+    """Return where the postings of a corpus folder stand; none where there is no such folder."""
+    return JsonLines(folder.glob("postings/*.jsonl"))
+
+
+def read_postings(lines: JsonLines, order: Iterable[int]) -> Iterator[Labelled]:
+    """Yield postings by the numbers of their lines, one in memory at a time.
+
+    Raises:
+        CorpusError: a line cannot be read; the text names the file and the line.
+    """
+    return (_posting(row, at) for row, at in lines.read(order))
+
+
+def read_beside(folder: Path) -> Corpus:
+    """Read what a corpus folder holds beside its postings; raises as `read_corpus` does."""
+    return Corpus(
         folder=folder,
-        postings=[_posting(row, at) for row, at in read_jsonl(folder.glob("postings/*.jsonl"))],
         challenge=[_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))],
         lines=[_duty_line(row, at) for row, at in read_tsv(folder.glob("lines/*.tsv"))],
         titles=[_title(row, at) for row, at in read_tsv(folder.glob("titles/*.tsv"))],
@@ -117,12 +141,6 @@ def read_corpus(folder: Path) -> Corpus:
         ],
         dropped=[_dropped(row, at) for row, at in read_tsv([folder / "dropped.tsv"])],
     )
-    if not corpus.postings:
-        raise CorpusError(
-            f"{folder}: no labelled postings; a corpus folder holds postings/*.jsonl"
-            " with title, text, label and language in each line."
-        )
-    return corpus
 
 
 def _roles(row: dict[str, Any], at: str) -> str:

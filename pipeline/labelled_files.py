@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
+from array import array
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -30,20 +32,71 @@ def corpus_hash(folder: Path) -> str:
     digest = hashlib.sha256()
     for path in corpus_files(folder):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
-        digest.update(path.read_bytes().replace(b"\r\n", b"\n") + b"\0")
+        with path.open("rb") as file:
+            for line in file:
+                digest.update(line.replace(b"\r\n", b"\n"))
+        digest.update(b"\0")
     return digest.hexdigest()
 
 
 def read_jsonl(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield each JSON object and where it stands; `CorpusError` for a line that is none."""
     for path, number, line in _lines(paths):
-        try:
-            row = json.loads(line)
-        except json.JSONDecodeError as error:
-            raise CorpusError(f"{path}:{number}: not JSON ({error}).") from None
-        if not isinstance(row, dict):
-            raise CorpusError(f"{path}:{number}: not a JSON object.")
-        yield row, f"{path}:{number}"
+        at = f"{path}:{number}"
+        yield _json_object(line, at), at
+
+
+class JsonLines:
+    """The lines of JSONL files by number, in any order: where each begins is held, not its text.
+
+    Args:
+        paths: of the files; lines are numbered from 0 through all of them, sorted, blank lines
+            left out.
+    """
+
+    def __init__(self, paths: Iterable[Path]) -> None:
+        self._paths = [path for path in sorted(paths) if path.is_file()]
+        files, begins, numbers = array("i"), array("q"), array("q")
+        for place, path in enumerate(self._paths):
+            begin = 0
+            with path.open("rb") as file:
+                for number, line in enumerate(file, 1):
+                    if line.strip():
+                        files.append(place)
+                        begins.append(begin)
+                        numbers.append(number)
+                    begin += len(line)
+        self._at = files, begins, numbers
+
+    def __len__(self) -> int:
+        return len(self._at[0])
+
+    def read(self, order: Iterable[int]) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield the lines of these numbers; see `read_jsonl`."""
+        with ExitStack() as stack:
+            files = [stack.enter_context(path.open("rb")) for path in self._paths]
+            for place, begin, number in (tuple(part[n] for part in self._at) for n in order):
+                files[place].seek(begin)
+                try:
+                    line = files[place].readline().decode("utf-8-sig")
+                except UnicodeDecodeError:
+                    raise _not_utf8(self._paths[place]) from None
+                at = f"{self._paths[place]}:{number}"
+                yield _json_object(line, at), at
+
+
+def _json_object(line: str, at: str) -> dict[str, Any]:
+    try:
+        row = json.loads(line)
+    except json.JSONDecodeError as error:
+        raise CorpusError(f"{at}: not JSON ({error}).") from None
+    if not isinstance(row, dict):
+        raise CorpusError(f"{at}: not a JSON object.")
+    return row
+
+
+def _not_utf8(path: Path) -> CorpusError:
+    return CorpusError(f"{path}: not UTF-8; save it as UTF-8.")
 
 
 def read_tsv(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
@@ -69,7 +122,7 @@ def _lines(paths: Iterable[Path]) -> Iterator[tuple[Path, int, str]]:
         try:
             lines = path.read_text(encoding="utf-8-sig").split("\n")
         except UnicodeDecodeError:
-            raise CorpusError(f"{path}: not UTF-8; save it as UTF-8.") from None
+            raise _not_utf8(path) from None
         for number, line in enumerate(lines, 1):
             if line.strip():
                 yield path, number, line.rstrip("\r")

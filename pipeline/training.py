@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,15 +20,26 @@ import pipeline
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.heads import Aid
-from pipeline.labelled import SEVERAL_ROLES, Corpus, Labelled, read_corpus
-from pipeline.labelled_files import corpus_hash
+from pipeline.labelled import (
+    SEVERAL_ROLES,
+    Corpus,
+    Labelled,
+    posting_lines,
+    read_beside,
+    read_corpus,
+    read_postings,
+)
+from pipeline.labelled_files import JsonLines, corpus_hash
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
 from pipeline.store import DEFAULT, Manifest, has_usable_model, save_model, unwritable
+from pipeline.streamed import fit_streamed
 from pipeline.text import clean
 
 #: Of a duty line and a job title beside a posting's 1: with thousands of postings little is best.
 LINE_WEIGHT, TITLE_WEIGHT = 0.03, 0.1
+#: Of more postings, so many are in memory at a time: see `pipeline.streamed`.
+AT_ONCE, PART = 30_000, 5_000
 #: Job titles whose share of front roles lies between these say too little to learn from.
 _UNDECIDED_TITLES = range(25, 45)
 
@@ -45,8 +59,15 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
         OutputError: the models folder cannot be written.
     """
     say(f"reading {corpus}")
-    texts = read_corpus(corpus)
-    classifier, postings = fit_corpus(texts, say)
+    lines = posting_lines(corpus)
+    streamed = len(lines) > AT_ONCE
+    if streamed:
+        texts = read_beside(corpus)
+        classifier, postings = fit_parts(texts, lines, say)
+    else:
+        texts = read_corpus(corpus)
+        classifier, postings = fit_corpus(texts, say)
+    counts = {name: len(part) for name, part in texts.parts.items()}
     is_default = corpus.resolve() == corpus_folder().resolve()
     manifest = save_model(
         models,
@@ -63,10 +84,10 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             },
             "corpus": {
                 "sha256": corpus_hash(corpus),
-                "counts": {name: len(part) for name, part in texts.parts.items()},
+                "counts": counts | {"postings": len(lines)},
             },
             "parameters": classifier.get_params()
-            | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT},
+            | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT, "streamed": streamed},
             "metrics": out_of_fold_metrics(classifier, postings),
             "shares": out_of_fold_shares(classifier, postings),
             "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
@@ -116,6 +137,61 @@ def fit_corpus(
             f"{corpus.folder}: {labels.count('front')} front and {labels.count('back')} back"
             " postings of kind plain; training needs 10 of each at least, hundreds to be any good."
         )
+    aids = _aids(corpus)
+    occupations = [each.isco[:2] for each in postings]
+    say(f"training on {len(postings):,} postings, {_told(aids)}; takes some twenty seconds")
+    with _too_little(corpus.folder):
+        classifier = OfficeClassifier().fit(
+            [_cleaned(each) for each in postings],
+            labels,
+            aids=aids,
+            others=_others(corpus),
+            groups=occupations if all(occupations) else None,
+            shares=[each.share for each in postings],
+        )
+    return classifier, postings
+
+
+def fit_parts(
+    corpus: Corpus, lines: JsonLines, say: Say = lambda message: None
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Return a fitted classifier, and the postings that were kept out: see `pipeline.streamed`.
+
+    Args:
+        corpus: what there is beside the postings.
+        lines: those of the postings; only those of kind plain are learned from.
+    """
+
+    def parts(seed: int | None) -> Iterator[list[Labelled]]:
+        n = len(lines)
+        order = range(n) if seed is None else np.random.default_rng(seed).permutation(n)
+        read = (each for each in read_postings(lines, order) if each.kind == "plain")
+        cleaned = (replace(each, posting=_cleaned(each)) for each in read)
+        while part := list(islice(cleaned, PART)):
+            yield part
+
+    aids, classifier = _aids(corpus), OfficeClassifier()
+    say(
+        f"training on {len(lines):,} postings in parts, as they are more than {AT_ONCE:,};"
+        f" {_told(aids)}; takes some minutes for each 100,000"
+    )
+    with _too_little(corpus.folder):
+        kept_out = fit_streamed(classifier, parts, len(lines), aids, _others(corpus))
+    return classifier, kept_out
+
+
+@contextmanager
+def _too_little(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CorpusError(
+            f"{folder}: too little to learn from ({error}); add postings of both labels."
+        ) from error
+
+
+def _aids(corpus: Corpus) -> list[Aid]:
+    """Return duty lines, then titles, as short documents."""
     lines = [
         Aid(
             _cleaned(each),
@@ -131,25 +207,12 @@ def fit_corpus(
         for each in corpus.titles
         if each.share not in _UNDECIDED_TITLES
     ]
-    occupations = [each.isco[:2] for each in postings]
-    say(
-        f"training on {len(postings):,} postings, {len(lines):,} duty lines,"
-        f" {len(titles):,} job titles; takes some twenty seconds"
-    )
-    try:
-        classifier = OfficeClassifier().fit(
-            [_cleaned(each) for each in postings],
-            labels,
-            aids=lines + titles,
-            others=_others(corpus),
-            groups=occupations if all(occupations) else None,
-            shares=[each.share for each in postings],
-        )
-    except ValueError as error:
-        raise CorpusError(
-            f"{corpus.folder}: too little to learn from ({error}); add postings of both labels."
-        ) from error
-    return classifier, postings
+    return lines + titles
+
+
+def _told(aids: list[Aid]) -> str:
+    lines = sum(aid.weight == LINE_WEIGHT for aid in aids)
+    return f"{lines:,} duty lines, {len(aids) - lines:,} job titles"
 
 
 def _others(corpus: Corpus) -> dict[str, list[Posting]]:
