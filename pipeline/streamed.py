@@ -85,9 +85,10 @@ def fit_streamed(
 
     unseen = [each for each in counted.held if _place(each) < kept_out]
     front, shares = _labels(unseen)
-    logits = np.concatenate([m @ model.coef_ for m in _matrices(model, _postings(unseen))])
+    sums = [matrix @ model.coef_ for matrix in _matrices(model, _postings(unseen))]
+    logits = np.concatenate([np.zeros(0), *sums]) + model.intercept_
     folds = list(KFold(FOLDS, shuffle=True, random_state=model.seed).split(logits))
-    model.calibrate(logits.astype(np.float64) + model.intercept_, front, shares, folds)
+    model.calibrate(logits, front, shares, folds)
     model.sift(
         _words(model, _postings(counted.held)),
         {kind: _words(model, others.get(kind, ())) for kind in (*KINDS, "one_role")},
@@ -141,42 +142,50 @@ def _teach(
         eta0=_STEP,
         power_t=_POWER,
         average=True,
+        shuffle=False,  # the parts are
         random_state=model.seed,
     )
+    apart = counted.learned / max(len(aids), 1)
     half = (counted.of_front + counted.of_back) / 2
     order = np.random.default_rng(model.seed).permutation(len(aids))
     done = 0
     for part in parts:
         taught = [each for each in part if _place(each) >= kept_out]
         begin, done, k = done, done + len(taught), len(taught)
-        # The aids are spread over the parts.
-        share = slice(len(aids) * begin // counted.learned, len(aids) * done // counted.learned)
-        near = [aids[at] for at in order[share]]
+        # The aids are spread evenly, between these postings and those.
+        turns = np.arange(len(aids) * begin // counted.learned, len(aids) * done // counted.learned)
+        near = [aids[at] for at in order[turns]]
         if not taught:
             continue
         matrix = model.features_.transform([*_postings(taught), *(aid.posting for aid in near)])
+        front_part = model.front_part(*_labels(taught))
+        both = np.flatnonzero((front_part > 0) & (front_part < 1))
         texts, front, weight = Lessons(
             matrix[:k],
-            model.front_part(*_labels(taught)),
+            front_part,
             matrix[k:],
             np.array([aid.label == FRONT for aid in near], dtype=bool),
             np.array([aid.weight for aid in near], dtype=float),
         ).examples(np.arange(k), np.arange(len(near)))
         weight *= np.where(front, half / counted.of_front, half / counted.of_back)
+        # What is both front and back is so at once, so that the size of the parts changes nothing.
+        place = np.concatenate([np.arange(k), both + 0.5, (turns + 1) * apart - 0.25 - begin])
+        row = np.argsort(place, kind="stable")
         # In double precision, for the averages of very many small steps.
-        head.partial_fit(texts.astype(np.float64), front, [False, True], weight)
+        head.partial_fit(texts[row].astype(np.float64), front[row], [False, True], weight[row])
     return head
 
 
 def _matrices(model: OfficeClassifier, postings: Sequence[Posting]) -> Iterator[sp.csr_matrix]:
-    for begin in range(0, max(len(postings), 1), _BATCH):
+    for begin in range(0, len(postings), _BATCH):
         yield model.features_.transform(postings[begin : begin + _BATCH])
 
 
 def _words(model: OfficeClassifier, postings: Sequence[Posting]) -> sp.csr_matrix:
     """Return the features that `OfficeClassifier.sift` looks at, of many postings."""
     width = model.features_.widths.get("word", 0)
-    return sp.vstack([matrix[:, :width] for matrix in _matrices(model, postings)], "csr")
+    none = sp.csr_matrix((0, width), dtype=np.float32)
+    return sp.vstack([none, *(matrix[:, :width] for matrix in _matrices(model, postings))], "csr")
 
 
 def _postings(labelled: Sequence[Labelled]) -> list[Posting]:

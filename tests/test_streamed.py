@@ -1,0 +1,158 @@
+"""Postings that come in parts are learned as well as those that are there at once."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import pipeline.training
+from pipeline.classifier import OfficeClassifier
+from pipeline.features import PostingFeatures
+from pipeline.labelled import Corpus, Labelled, posting_lines, read_beside
+from pipeline.labelled_files import JsonLines
+from pipeline.posting import CorpusError, Posting
+from pipeline.store import load_model
+from pipeline.training import fit_parts, train
+
+Rows = list[dict[str, object]]
+
+
+@pytest.fixture(scope="module")
+def rows(corpus: Corpus) -> Rows:
+    return [_row(each) for each in corpus.postings if each.kind == "plain"][::3]
+
+
+@pytest.fixture(scope="module")
+def folder(rows: Rows, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write(tmp_path_factory.mktemp("mixed"), rows)
+
+
+@pytest.fixture(scope="module")
+def streamed(folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
+    return learn(folder)
+
+
+def write(folder: Path, rows: Rows) -> Path:
+    """Write a corpus in two files, with blank lines and a byte order mark."""
+    (folder / "postings").mkdir(parents=True)
+    for name, part in (("a", rows[:100]), ("b", rows[100:])):
+        text = "\ufeff" + "\n\n".join(json.dumps(row, ensure_ascii=False) for row in part) + "\n"
+        (folder / "postings" / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    return folder
+
+
+def learn(folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
+    return fit_parts(read_beside(folder), posting_lines(folder))
+
+
+def test_lines_are_found_again_in_any_order(tmp_path: Path, rows: Rows) -> None:
+    lines = JsonLines(write(tmp_path, rows[:130]).glob("postings/*.jsonl"))
+    assert len(lines) == 130
+    found = list(lines.read([129, 0, 100]))
+    assert [row for row, _ in found] == [rows[129], rows[0], rows[100]]
+    assert [at.rpartition("/")[2] for _, at in found] == ["b.jsonl:59", "a.jsonl:1", "b.jsonl:1"]
+
+
+def test_features_of_parts_are_those_of_the_whole(rows: Rows) -> None:
+    postings = [Posting(str(row["title"]), str(row["text"])) for row in rows[:90]]
+    whole = PostingFeatures().fit(postings)
+    parts = PostingFeatures().fit_parts(postings[at : at + 40] for at in range(0, 90, 40))
+    assert parts.widths == whole.widths
+    assert (parts.transform(postings) != whole.transform(postings)).nnz == 0
+
+
+def test_most_answers_are_those_of_all_postings_at_once(streamed, rows: Rows) -> None:
+    model, unseen = streamed
+    postings, labels = [p.posting for p in unseen], np.array([p.label for p in unseen])
+    texts = {posting.text for posting in postings}
+    seen = [row for row in rows if pipeline.training.clean(str(row["text"])) not in texts]
+    assert 0.05 * len(rows) < len(unseen) < 0.15 * len(rows)
+    at_once = OfficeClassifier().fit(
+        [Posting(str(row["title"]), str(row["text"])) for row in seen],
+        [str(row["label"]) for row in seen],
+        shares=[int(str(row["share"])) for row in seen],
+    )
+    ours, theirs = model.predict(postings), at_once.predict(postings)
+    assert (ours == theirs).mean() > 0.9
+    assert (ours == labels).mean() > (theirs == labels).mean() - 0.04
+    assert 0.02 < model.band_ < 0.5
+    assert not np.isnan(model.out_of_fold_share_).any()
+
+
+def test_out_of_fold_is_what_the_model_says_of_those_kept_out(streamed) -> None:
+    model, unseen = streamed
+    postings = [each.posting for each in unseen]
+    assert model.predict_proba(postings)[:, 1] == pytest.approx(model.out_of_fold_, abs=1e-5)
+
+
+def test_a_file_sorted_by_label_is_learned_as_well(streamed, rows: Rows, tmp_path) -> None:
+    model, unseen = streamed
+    by_label, kept_out = learn(write(tmp_path, sorted(rows, key=lambda row: str(row["label"]))))
+    assert [each.posting for each in kept_out] == [each.posting for each in unseen]
+    postings = [each.posting for each in unseen]
+    assert (by_label.predict(postings) == model.predict(postings)).mean() > 0.9
+
+
+def test_the_size_of_the_parts_changes_nothing(streamed, folder: Path, monkeypatch) -> None:
+    model, unseen = streamed
+    monkeypatch.setattr(pipeline.training, "PART", 333)
+    other, kept_out = learn(folder)
+    assert kept_out == unseen
+    assert other.features_.widths == model.features_.widths
+    assert other.coef_ == pytest.approx(model.coef_, abs=1e-4)
+    assert other.scale_ == pytest.approx(model.scale_, rel=1e-3)
+
+
+def test_no_more_is_held_than_a_sample(folder: Path, monkeypatch) -> None:
+    monkeypatch.setattr("pipeline.streamed._HELD", 150)
+    _, unseen = learn(folder)
+    assert 100 < len(unseen) < 200
+
+
+def test_many_postings_are_streamed_of_itself_and_twice_gives_the_same_bytes(
+    folder: Path, tmp_path: Path, monkeypatch, rows: Rows
+) -> None:
+    monkeypatch.setattr(pipeline.training, "AT_ONCE", 1_000)
+    said: list[str] = []
+    manifest, again = (train(folder, tmp_path / name, said.append) for name in ("one", "two"))
+    assert manifest["id"] == again["id"]
+    assert manifest["parameters"]["streamed"] is True
+    assert manifest["corpus"]["counts"]["postings"] == len(rows)
+    assert sum("in parts, as they are more than 1,000" in message for message in said) == 2
+    model = OfficeClassifier.from_state(load_model(tmp_path / "one")[0])
+    assert set(model.predict([Posting("Kelner", "Vi søker kelner")])) <= {"front", "back"}
+
+
+def test_few_postings_are_not_streamed(small_corpus: Path, tmp_path: Path) -> None:
+    assert train(small_corpus, tmp_path)["parameters"]["streamed"] is False
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (b"{not json", r"a\.jsonl:41: not JSON"),
+        (b"[1]", r"a\.jsonl:41: not a JSON object"),
+        (b'{"title": "a"}', r"a\.jsonl:41: text, label, language missing"),
+        (b'{"title": "\xff"}', r"a\.jsonl: not UTF-8"),
+    ],
+)
+def test_a_bad_line_in_the_middle_is_named(tmp_path, rows: Rows, monkeypatch, line, message):
+    path = write(tmp_path, rows[:200]) / "postings" / "a.jsonl"
+    lines = path.read_bytes().split(b"\n")
+    lines[40] = line
+    path.write_bytes(b"\n".join(lines))
+    monkeypatch.setattr(pipeline.training, "AT_ONCE", 100)
+    with pytest.raises(CorpusError, match=message):
+        train(tmp_path, tmp_path / "models")
+
+
+def test_one_label_only_is_too_little(tmp_path: Path, rows: Rows) -> None:
+    front = [row for row in rows if row["label"] == "front"][:120]
+    with pytest.raises(CorpusError, match="too little to learn from"):
+        learn(write(tmp_path, [row | {"share": 90} for row in front]))
+
+
+def _row(each: Labelled) -> dict[str, object]:
+    return {"title": each.posting.title, "text": each.posting.text, "label": each.label,
+            "language": each.language, "share": each.share, "isco08": each.isco}  # fmt: skip
