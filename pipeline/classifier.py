@@ -140,16 +140,17 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             logits[test] = learned.decision_function(lessons.postings[test])
         self.calibrate(logits, front, known, folds)
 
-        self.take(lessons.teach(head, np.arange(n), np.arange(m)))
+        learned = lessons.teach(head, np.arange(n), np.arange(m))
+        self.take(learned.coef_[0], learned.intercept_[0])
         ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
         rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
         self.sift(matrix[:n], rows)
         return self
 
-    def take(self, learned: Any) -> None:
-        """Take the weights of a fitted linear head as those of front against back."""
-        self.coef_ = learned.coef_[0].astype(np.float32)
-        self.intercept_ = float(learned.intercept_[0])
+    def take(self, coef: np.ndarray, intercept: float) -> None:
+        """Take what a linear head has learned as weights of front against back."""
+        self.coef_ = coef.astype(np.float32)
+        self.intercept_ = float(intercept)
 
     def calibrate(
         self, logits: np.ndarray, front: np.ndarray, shares: np.ndarray, folds: Folds
