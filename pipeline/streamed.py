@@ -186,7 +186,7 @@ def _matrices(model: OfficeClassifier, postings: Sequence[Posting]) -> Iterator[
 def _words(model: OfficeClassifier, postings: Sequence[Posting]) -> sp.csr_matrix:
     """Return the features that `OfficeClassifier.sift` looks at, of many postings."""
     width = model.features_.widths.get("word", 0)
-    none = sp.csr_matrix((0, width), dtype=np.float32)
+    none = sp.csr_matrix(np.zeros((0, width), np.float32))
     return sp.vstack([none, *(matrix[:, :width] for matrix in _matrices(model, postings))], "csr")
 
 

@@ -173,7 +173,7 @@ def fit_parts(
     aids, classifier = _aids(corpus), OfficeClassifier()
     say(
         f"training on {len(lines):,} postings in parts, as they are more than {AT_ONCE:,};"
-        f" {_told(aids)}; takes some minutes for each 100,000"
+        f" {_told(aids)}; takes one or two minutes for each 100,000"
     )
     with _too_little(corpus.folder):
         kept_out = fit_streamed(classifier, parts, len(lines), aids, _others(corpus))
