@@ -36,6 +36,7 @@ _ADDED = pa.schema(
     [
         ("office", pa.string()),
         ("p_front", pa.float64()),
+        ("share", pa.int8()),
         ("language", pa.string()),
         ("reason", pa.string()),
         ("model", pa.string()),
@@ -75,7 +76,7 @@ def _annotated(batch: pa.RecordBatch, name: str) -> pa.RecordBatch:
         "review" if reason else "front" if p >= 0.5 else "back"
         for reason, p in zip(reasons, p_front, strict=True)
     ]
-    columns = (offices, p_front, languages, reasons, [name] * rows)
+    columns = (offices, p_front, [None] * rows, languages, reasons, [name] * rows)
     arrays = [pa.array(c, field.type) for c, field in zip(columns, _ADDED, strict=True)]
     return pa.record_batch(arrays, schema=_ADDED)
 

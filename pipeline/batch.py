@@ -6,6 +6,7 @@ import csv
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,8 @@ from pipeline.tables.rows import Reader, Rows
 if TYPE_CHECKING:
     from pipeline.tagger import Tagger
 
-#: Rows that are read, tagged and written at a time; the result does not depend on it.
+#: Rows that are read, tagged and written at a time, where a reader does not know better; the result
+#: does not depend on it.
 BATCH_ROWS = 200
 
 Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
@@ -122,21 +124,37 @@ def run(
             job.renamed[name] = free
     names = [job.renamed.get(name, name) for name in added.names]
     written = pa.schema([f.with_name(n) for f, n in zip(added, names, strict=True)])
-    with appearing(job.output) as temporary:
+    # Reading and writing go on beside the work on the rows between.
+    one = ThreadPoolExecutor
+    with appearing(job.output) as temporary, one(1) as reading, one(1) as writing:
         writer = job.make_writer(temporary, job.reader, written)
         try:
-            for rows in _unchanged(job.reader):
+            unwritten: Future[None] | None = None
+            for rows in _ahead(_unchanged(job.reader), reading):
                 result = annotate(_postings(rows, job.columns))
                 result = _with_faults(result, rows.faults)
-                writer.write(rows, result.rename_columns(names))
+                if unwritten:
+                    unwritten.result()
+                unwritten = writing.submit(writer.write, rows, result.rename_columns(names))
                 summary.add(result)
                 advance(rows.cells.num_rows)
+            if unwritten:
+                unwritten.result()
             writer.close()
         except BaseException:
+            writing.shutdown()
             writer.discard()
             raise
     summary.seconds = time.monotonic() - begun
     return summary
+
+
+def _ahead(batches: Iterator[Rows], pool: ThreadPoolExecutor) -> Iterator[Rows]:
+    """Yield the batches, each fetched by the pool while the one before is worked on."""
+    fetched = pool.submit(next, batches, None)
+    while (rows := fetched.result()) is not None:
+        fetched = pool.submit(next, batches, None)
+        yield rows
 
 
 def _unchanged(reader: Reader) -> Iterator[Rows]:

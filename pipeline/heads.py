@@ -15,7 +15,7 @@ from pipeline.posting import Posting
 
 #: What no office can be named for, and which share of postings may be taken for it: the price of
 #: noticing it.
-KINDS = {"no_posting": 0.001, "several_roles": 0.0005}
+KINDS = {"no_posting": 0.001, "several_roles": 0.0002}
 
 
 class Aid(NamedTuple):

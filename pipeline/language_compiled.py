@@ -206,7 +206,7 @@ def _score_one(  # type: ignore[no-untyped-def]
     return n_letters, n_latin, n_words, n_known
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True, parallel=True, nogil=True)
 def _score(  # type: ignore[no-untyped-def]
     bounds, data, begins, ends, kinds, lower,
     words, word_heads, of_words, ngrams, ngram_heads, of_ngrams, unknown, against, group,

@@ -27,8 +27,9 @@ _BLOCKS = (
 # Control characters, format characters that split words (soft hyphen, zero-width), surrogates.
 INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\ufff9-\ufffb]")
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff]")
-_SPACES = re.compile(r"[^\S\n]+")
-_BLANK_LINES = re.compile(r" ?\n[ \n]*")
+# Only where something changes: most blanks are one space already.
+_SPACES = re.compile(r"[^\S\n]{2,}|[^\S\n ]")
+_BLANK_LINES = re.compile(r" \n[ \n]*|\n[ \n]+")
 
 
 def clean(text: str | None) -> str:

@@ -41,7 +41,22 @@ def kinds_of(texts: Texts) -> np.ndarray:
     return kinds
 
 
-@numba.njit(cache=True, parallel=True)
+@numba.njit(cache=True)
+def _begins_markup(data, place, end, entity):  # type: ignore[no-untyped-def]
+    """Return whether what stands behind < or & can be a tag, or an entity."""
+    first = place
+    while place < end and place < first + 33:
+        byte = data[place]
+        if 97 <= byte | 32 <= 122 or byte == 35 or (place > first and 48 <= byte <= 57):
+            if not entity:
+                return True
+        else:
+            return byte == 59 if entity else byte == 33 or byte == 47  # ; or ! and /
+        place += 1
+    return False
+
+
+@numba.njit(cache=True, parallel=True, nogil=True)
 def _look(data, starts, ends, table, most, kinds):  # type: ignore[no-untyped-def]
     for row in numba.prange(len(starts)):
         place, end = starts[row], ends[row]
@@ -49,11 +64,8 @@ def _look(data, starts, ends, table, most, kinds):  # type: ignore[no-untyped-de
         while place < end and kind != _DIRTY:
             code, after = next_code(data, place)
             own = table[code] if code < len(table) else np.uint8(_PLAIN * (code >= _PICTURES))
-            if (code == 60 or code == 38) and after < end:  # < and & may begin markup
-                behind = data[after]
-                letter = behind | 32
-                if 97 <= letter <= 122 or behind == 35 or behind == 33 or behind == 47:
-                    own = np.uint8(_DIRTY)
+            if (code == 60 or code == 38) and _begins_markup(data, after, end, code == 38):
+                own = np.uint8(_DIRTY)
             if own != _BLANK:
                 kind = own
             place = after

@@ -237,7 +237,7 @@ def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
         "\x00\x01\x02": "no text",
         f"\x00{FRONT['en']}\x07": "",
         f"<ul><li>{BACK['en']}</li></ul>": "",
-        f"{FRONT['es']} " * 40_000: "",
+        f"{FRONT['en']} " * 40_000: "",
         "🙂 " * 400: "unknown language",
     }
     lines = ["title\ttext", *(f"x\t{text}" for text in rows)]
@@ -246,7 +246,7 @@ def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
     back = (tmp_path / "out.tsv").read_text("utf-8").split("\n")
     assert [line.split("\t")[1] for line in back[1:-1]] == list(rows)
     for line, reason in zip(back[1:-1], rows.values(), strict=True):
-        assert line.split("\t")[5] == reason
+        assert line.split("\t")[6] == reason
 
 
 @pytest.mark.parametrize("kind", ["jsonl", "parquet"])
@@ -259,8 +259,8 @@ def test_a_huge_cell_and_control_characters_pass_every_kind(frontback, tmp_path,
         source.write_text("".join(json.dumps({"text": text}) + "\n" for text in texts))
     assert frontback("batch", source, "-o", output).code == 0
     (rows,) = open_table(output).batches(9)
-    assert rows.text(0) == texts
-    assert rows.text(4)[1:] == ["no text", "", "no text"]
+    assert rows.text(0).to_pylist() == texts
+    assert rows.text(5).to_pylist()[1:] == ["no text", "", "no text"]
 
 
 def test_a_line_that_cannot_be_read_is_tagged_so(frontback, tmp_path: Path) -> None:

@@ -71,7 +71,7 @@ def test_tag_as_json_is_one_object_a_line(frontback, tmp_path: Path) -> None:
     assert [tag["reason"] for tag in tags] == ["", "", "other language"]
     assert [Path(tag["source"]).name for tag in tags] == ["a.txt", "b.md", "c.txt"]
     assert set(tags[0]) == {"source", "office", "p_front", "language", "language_confidence",
-                            "mixed", "reason", "model", "words"}  # fmt: skip
+                            "share", "mixed", "reason", "model", "words"}  # fmt: skip
 
 
 def write_pdf(path: Path, text: str) -> None:
@@ -144,9 +144,9 @@ def test_batch_tags_a_sheet_as_norwegian_excel_writes_it(frontback, tmp_path: Pa
         before = list(csv.reader(file, delimiter=";"))
     with output.open(encoding="cp1252", newline="") as file:
         after = list(csv.reader(file, delimiter=";"))
-    assert [row[:-5] for row in after] == before
-    assert after[0][-5:] == ["office", "p_front", "language", "reason", "model"]
-    tags = [dict(zip(after[0][-5:], row[-5:], strict=True)) for row in after[1:]]
+    assert [row[:-6] for row in after] == before
+    assert after[0][-6:] == ["office", "p_front", "share", "language", "reason", "model"]
+    tags = [dict(zip(after[0][-6:], row[-6:], strict=True)) for row in after[1:]]
     assert {tag["office"] for tag in tags} == {"front", "back", "review"}
     assert {tag["language"] for tag in tags} == {"es", "no", "en", "other", "unknown"}
     for tag in tags:
@@ -154,7 +154,7 @@ def test_batch_tags_a_sheet_as_norwegian_excel_writes_it(frontback, tmp_path: Pa
         assert tag["p_front"] == "" or 0 <= float(tag["p_front"]) <= 1
         assert tag["model"].startswith("default-")
     empty = next(row for row in after if row[4] == "")
-    assert empty[-5:-1] == ["review", "", "unknown", "no text"]
+    assert empty[-6:-1] == ["review", "", "", "unknown", "no text"]
 
 
 def test_batch_tags_a_workbook(frontback, tmp_path: Path) -> None:
@@ -162,8 +162,8 @@ def test_batch_tags_a_workbook(frontback, tmp_path: Path) -> None:
     assert frontback("batch", SAMPLES / "stillinger.xlsx", "-o", output).code == 0
     before = list(openpyxl.load_workbook(SAMPLES / "stillinger.xlsx")["Stillinger"].values)
     after = list(openpyxl.load_workbook(output)["Stillinger"].values)
-    assert [row[:-5] for row in after] == before
-    assert {row[-5] for row in after[1:]} == {"front", "back", "review"}
+    assert [row[:-6] for row in after] == before
+    assert {row[-6] for row in after[1:]} == {"front", "back", "review"}
 
 
 def test_batch_gives_the_same_tags_in_every_kind_and_alone(

@@ -232,9 +232,9 @@ def test_every_kind_can_be_written_from_every_kind(tmp_path: Path, source, targe
     reader = open_table(output)
     (batch,) = reader.batches(10)
     assert reader.schema.names == ["title", "description", "office", "p_front"]
-    assert batch.text(0) == [row[0] for row in rows]
-    assert [text or "" for text in batch.text(1)] == [row[1] for row in rows]
-    assert batch.text(2) == ["w2", "w0", "w1"]
+    assert batch.text(0).to_pylist() == [row[0] for row in rows]
+    assert [text or "" for text in batch.text(1).to_pylist()] == [row[1] for row in rows]
+    assert batch.text(2).to_pylist() == ["w2", "w0", "w1"]
 
 
 def test_a_cell_too_long_for_excel_is_an_error_that_names_it(tmp_path: Path) -> None:

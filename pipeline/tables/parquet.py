@@ -14,6 +14,8 @@ from pipeline.tables.rows import Reader, Rows, Writer, unique_names
 
 #: Rows of a row group that is written: small ones make large, slow files.
 _GROUP_ROWS = 20_000
+#: Bytes that are read at a time: many rows at once are tagged quicker, few large ones fit as well.
+_BATCH_BYTES = 16_000_000
 
 
 class ParquetReader(Reader):
@@ -29,7 +31,11 @@ class ParquetReader(Reader):
         self.rows = self._file.metadata.num_rows
 
     def batches(self, size: int) -> Iterator[Rows]:
-        """Yield all rows in order, at most ``size`` at a time."""
+        """Yield all rows in order, at most ``size`` at a time, or `_BATCH_BYTES` if more."""
+        metadata = self._file.metadata
+        groups = (metadata.row_group(at) for at in range(metadata.num_row_groups))
+        each = sum(group.total_byte_size for group in groups) / max(self.rows, 1)
+        size = max(size, min(int(_BATCH_BYTES / max(each, 1)), _GROUP_ROWS // 2))
         batches = self._file.iter_batches(batch_size=size)
         while True:
             try:
