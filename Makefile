@@ -29,6 +29,7 @@ demo: $(STAMP) ## train the default model and tag the two sample sheets
 	@echo "  $(BIN)/frontback --help"
 
 test: $(STAMP) ## run the whole test suite
+	@rm -f pipeline/__pycache__/*.nb* # numba's cache does not see a change in an imported kernel
 	@$(BIN)/python -m pytest -q
 
 lint: $(STAMP) ## check style and types

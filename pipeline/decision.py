@@ -7,7 +7,7 @@ from typing import NamedTuple, cast
 import numpy as np
 
 from pipeline.language import CODES, Languages
-from pipeline.posting import LanguageCode, Office, Reason, Tag
+from pipeline.posting import Office, Reason, Tag
 from pipeline.scoring import Scorer, Sums, sigmoid
 
 #: Fewer words than this, title and text together, are too short to tag.
@@ -92,7 +92,7 @@ def to_tags(decision: Decision, model: str) -> list[Tag]:
             cast(Office, OFFICES[office]),
             None if p != p else p,
             None if share != share else int(share),
-            cast(LanguageCode, CODES[code]),
+            CODES[code],
             confidence,
             mixed,
             REASONS[reason],

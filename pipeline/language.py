@@ -22,7 +22,7 @@ Detector = Literal["frontback", "langdetect"]
 CODES: Final = ("es", "no", "en", "other", "unknown")
 VARIETIES: Final = ("", "nb", "nn")
 _OTHER, _UNKNOWN = CODES.index("other"), CODES.index("unknown")
-#: Fewer letters than this are `unknown`.
+#: Fewer letters than this, or no word without digits in it, are `unknown`.
 MIN_LETTERS: Final = 10
 #: Words of a text are not independent of each other, so they say less than their sum: divided by.
 _TEMPERATURE = 1.5
@@ -113,7 +113,7 @@ def decide(scores: Scores) -> Languages:
     confidence = np.where(few_known, np.maximum(confidence, unheard), confidence)
     latin = scores.latin / np.maximum(scores.letters, 1)
     codes[latin < 0.5], confidence[latin < 0.5] = _OTHER, 1.0 - latin[latin < 0.5]
-    too_few = scores.letters < MIN_LETTERS
+    too_few = (scores.letters < MIN_LETTERS) | (scores.words == 0)
     codes[too_few], confidence[too_few] = _UNKNOWN, 0.0
     nn, nb = ((load_profiles().languages == code).argmax() for code in ("nn", "nb"))
     nynorsk = scores.distances[:, nn] < scores.distances[:, nb]

@@ -6,6 +6,8 @@ cache; what a word adds is looked up once a posting, and remembered for the next
 
 from __future__ import annotations
 
+from typing import Any
+
 import numba
 import numpy as np
 from numba.core import types
@@ -61,7 +63,7 @@ def sum_much(titles: Texts, texts: Texts, memory: Memory) -> Sums:
     )
     with ONE_AT_A_TIME:
         bounds = np.linspace(0, n, len(memory.known) + 1).astype(np.int64)
-        _sum(
+        _sum(  # type: ignore[call-arg]
             bounds, *titles, *texts, IN_WORD, LOWER, TF, *memory.ranks,
             word.weights, char.weights, title.weights,
             word.lengths[1], char.lengths, title.lengths,
@@ -70,14 +72,16 @@ def sum_much(titles: Texts, texts: Texts, memory: Memory) -> Sums:
     return sums
 
 
-@intrinsic
-def _ones(typing, word):  # type: ignore[no-untyped-def]
+def _count_ones(typing: Any, word: Any) -> Any:
     """Return how many bits of a uint64 are set."""
 
-    def generate(context, builder, signature, arguments):  # type: ignore[no-untyped-def]
+    def generate(context: Any, builder: Any, signature: Any, arguments: Any) -> Any:
         return builder.ctpop(arguments[0])
 
     return types.uint64(types.uint64), generate
+
+
+_ones: Any = intrinsic(_count_ones)
 
 
 @numba.njit(cache=True, inline="always")

@@ -238,7 +238,7 @@ def test_odd_rows_stay_and_get_their_reason(frontback, tmp_path: Path) -> None:
         f"\x00{FRONT['en']}\x07": "",
         f"<ul><li>{BACK['en']}</li></ul>": "",
         f"{FRONT['en']} " * 40_000: "",
-        "🙂 " * 400: "unknown language",
+        "🙂 " * 400: "too short",
     }
     lines = ["title\ttext", *(f"x\t{text}" for text in rows)]
     (tmp_path / "in.tsv").write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -77,6 +77,7 @@ def test_other_scripts_are_other(text: str) -> None:
         "Kokk",
         "1234 5678 90",
         "24/7 2026-11-22 +47 22 33 44 55",
+        "REF2026NO4711 AB12CD34EF56GH78",
         "🙂🙂🙂",
         "https://example.org/aaaaaaaaaaaaaa",
         "www.example.org/stillinger me@example.org",

@@ -75,6 +75,8 @@ def _shown(name: str, tag: Tag, words: list[Weight]) -> str:
     head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
     if tag.p_front is not None:
         head += f"  {bar(tag.p_front)}  p(front) {tag.p_front:.2f}"
+    if tag.share is not None:
+        head += f"  contact {tag.share} %"
     language = _NAMES.get(tag.language, f"{tag.language} language")
     lines.append(f"{head}  {language}" + (f"  ({tag.reason})" if tag.reason else ""))
     for office, sign in (("front", 1), ("back", -1)):
