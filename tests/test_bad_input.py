@@ -303,7 +303,7 @@ def test_an_interruption_says_one_line_and_leaves_nothing_half_written(
     start, tmp_path: Path, name: str, kind: str
 ) -> None:
     number = getattr(signal, name)
-    source = big_csv(tmp_path / "in.csv", 20_000)
+    source = big_csv(tmp_path / "in.csv", 100_000)
     (tmp_path / "tmp").mkdir()
     process = start(
         "batch", source, "-o", tmp_path / f"out.{kind}",
@@ -312,7 +312,7 @@ def test_an_interruption_says_one_line_and_leaves_nothing_half_written(
     # The bar's first line comes when the output is begun.
     while not process.stderr.readline().startswith(str(source)):
         assert process.poll() is None
-    time.sleep(2.5)
+    time.sleep(1.5)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 128 + number
