@@ -24,7 +24,8 @@ class ParquetReader(Reader):
     def __init__(self, path: Path) -> None:
         super().__init__(path)
         try:
-            self._file = pq.ParquetFile(path)
+            # With pre_buffer all that was read stays in memory until the end.
+            self._file = pq.ParquetFile(path, pre_buffer=False)
             self.schema = self._file.schema_arrow
         except Exception as error:  # a damaged file makes the reader raise just anything
             raise InputError(f"{path}: not a readable Parquet file; export it again.") from error
