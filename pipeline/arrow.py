@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.decision import OFFICES, REASONS, Decision
+from pipeline.encoding import readable
 from pipeline.language import CODES
 from pipeline.reading_compiled import Texts
 from pipeline.text import clean
@@ -59,12 +60,8 @@ def cleaned(column: pa.Array) -> tuple[Texts, np.ndarray]:
     """Return a string column as the kernels read it, and which rows have no text.
 
     Most texts stay where they are; those that `clean` would change are cleaned behind them.
-
-    Raises:
-        pyarrow.ArrowInvalid: it is not valid UTF-8.
     """
-    column.validate(full=True)
-    texts = _buffers(column.cast(pa.large_string()))
+    texts = _buffers(readable(column).cast(pa.large_string()))
     kinds = kinds_of(texts)
     dirty = np.flatnonzero(kinds == DIRTY)
     if len(dirty):

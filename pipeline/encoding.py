@@ -10,9 +10,12 @@ from __future__ import annotations
 import codecs
 import io
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 from pipeline.posting import InputError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -114,3 +117,18 @@ def check_encoding(path: Path, encoding: str) -> str:
             f"{path}: not readable as {encoding}; leave --encoding out to have it found."
         )
     return encoding
+
+
+def readable(column: pa.Array) -> pa.Array:
+    """Return a string column; in texts that are not UTF-8, U+FFFD stands for what is not."""
+    import pyarrow as pa
+
+    try:
+        column.validate(full=True)
+    except pa.ArrowInvalid:
+        texts = column.cast(pa.large_string()).view(pa.large_binary()).to_pylist()
+        return pa.array(
+            [None if text is None else text.decode("utf-8", "replace") for text in texts],
+            pa.string(),
+        )
+    return column

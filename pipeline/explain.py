@@ -29,14 +29,16 @@ def explain(scorer: Scorer, posting: Posting) -> list[Weight]:
     (e-mail) adds what both do. Weights and `Scorer.bias` sum to the logit.
     """
     tokens = _tokens(fold(f"{posting.title}\n{posting.text}"))
-    words, norms = scorer.words(posting), scorer.sums_little([posting]).norms[0]
+    words = scorer.words(posting)
+    norms = {name: found.total()[0] for name, found in words.items()}
+    of_words = norms["word"] + norms["pair"]
     added = np.zeros(len(tokens))
-    added += _by_place(words["word"], norms[0]) + _by_place(words["char"], norms[1])
+    added += _by_place(words["word"], of_words) + _by_place(words["char"], norms["char"])
     if len(tokens) > 1:
-        halves = _by_place(words["pair"], norms[0]) / 2
+        halves = _by_place(words["pair"], of_words) / 2
         added[:-1] += halves
         added[1:] += halves
-    of_title = _by_place(words["title"], norms[2])
+    of_title = _by_place(words["title"], norms["title"])
     added[: len(of_title)] += of_title
     weights: defaultdict[str, float] = defaultdict(float)
     for token, weight in zip(tokens, (scorer.scale * added).tolist(), strict=True):

@@ -58,7 +58,8 @@ def groups(profiles: Profiles) -> np.ndarray:
 def score_little(texts: Sequence[str]) -> Scores:
     """Return the scores of a few cleaned texts, by numpy alone."""
     profiles = load_profiles()
-    rows = [_score(text, profiles) for text in texts]
+    against, group_of = prior(profiles), groups(profiles)
+    rows = [_score(text, profiles, against, group_of) for text in texts]
     m = len(profiles.languages)
     return Scores(
         np.array([row.distances for row in rows], np.int64).reshape(-1, m),
@@ -70,7 +71,7 @@ def score_little(texts: Sequence[str]) -> Scores:
     )
 
 
-def _score(text: str, profiles: Profiles) -> Scores:
+def _score(text: str, profiles: Profiles, against: np.ndarray, group_of: np.ndarray) -> Scores:
     kept = " ".join(token for token in TOKEN.findall(fold(text)) if not _is_noise(token))
     codes = codes_of(kept)
     is_letter = look_up(IS_LETTER, codes, unlisted=True)
@@ -83,12 +84,11 @@ def _score(text: str, profiles: Profiles) -> Scores:
     bounds = np.append(np.arange(0, len(starts), WINDOW), len(starts))
     parts = np.zeros(len(OURS), np.int64)
     for begin, end in pairwise(bounds):
-        best = int(np.argmin(steps[begin:end].sum(axis=0) + prior(profiles)))
-        group = groups(profiles)[best]
+        group = group_of[np.argmin(steps[begin:end].sum(axis=0) + against)]
         if group >= 0 and (begin == 0 or 3 * (end - begin) >= WINDOW):
             parts[group] += end - begin
     return Scores(
-        steps.sum(axis=0) + prior(profiles),
+        steps.sum(axis=0) + against,
         is_letter.sum(),
         latin.sum(),
         np.array(len(starts)),

@@ -7,9 +7,16 @@ from typing import NamedTuple
 import numba
 import numpy as np
 
-from pipeline.letters import IN_WORD
+from pipeline.letters import IN_WORD, LOWER
 from pipeline.ngrams import HASH_OFFSET, HASH_PAIR, HASH_PRIME, MAX_LETTERS
-from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, listed, next_code
+from pipeline.reading_compiled import (
+    ONE_AT_A_TIME,
+    Texts,
+    bucket_of,
+    listed,
+    next_code,
+    read_words,
+)
 
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
 
@@ -80,7 +87,7 @@ def collect(texts: Texts, shortest: int, longest: int) -> Ngrams:
     with ONE_AT_A_TIME:
         found = np.empty(room[-1], np.int32)
         filled, kept = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
-        _fill(*texts, IN_WORD, shortest, longest, room, found, filled, kept)
+        _fill(*texts, IN_WORD, LOWER, shortest, longest, room, found, filled, kept)
         starts = np.cumsum(kept)
         buckets, counts = np.empty(starts[-1], np.int32), np.empty(starts[-1], np.int32)
         _compact(room, filled, starts, found, buckets, counts)
@@ -131,38 +138,30 @@ def _fill_words(  # type: ignore[no-untyped-def]
 
 @numba.njit(cache=True, parallel=True)
 def _fill(  # type: ignore[no-untyped-def]
-    data, begins, ends, in_word, shortest, longest, room, found, filled, kept
+    data, begins, ends, in_word, lower, shortest, longest, room, found, filled, kept
 ):
     """Write the buckets of each text, ascending; how many there are, how many different ones."""
     for row in numba.prange(len(begins)):
-        place, end = begins[row], ends[row]
-        word = np.empty(MAX_LETTERS + 2, np.uint64)
-        word[0] = 32
-        letters, at = 0, room[row]
-        while place <= end:
-            inside = False
-            code = np.uint64(0)
-            if place < end:
-                code, place = next_code(data, place)
-                inside = listed(code, in_word, True)
-            else:
-                place += 1
-            if inside:
-                if letters < MAX_LETTERS:
-                    letters += 1
-                    word[letters] = code
-            elif letters:
-                word[letters + 1] = 32
-                for length in range(shortest, longest + 1):
-                    for start in range(max(letters + 2 - length + 1, 1)):
-                        hashed = _OFFSET
-                        for letter in range(start, min(start + length, letters + 2)):
-                            hashed = (hashed ^ word[letter]) * _PRIME
-                        found[at] = bucket_of(hashed)
-                        at += 1
-                    if letters + 2 <= length:
-                        break
-                letters = 0
+        most = ends[row] - begins[row] + 2
+        letters, firsts = np.empty(2 * most, np.uint64), np.empty(most, np.int64)
+        hashes, at = np.empty(most, np.uint64), room[row]
+        letters[0] = 32
+        n, _ = read_words(
+            data, begins[row], ends[row], in_word, lower, letters, firsts, hashes, 0, 1
+        )
+        for word in range(n):
+            first, last = firsts[word] - 1, firsts[word]
+            while letters[last] != 32:
+                last += 1
+            for length in range(shortest, longest + 1):
+                for start in range(first, max(last - length + 2, first + 1)):
+                    hashed = _OFFSET
+                    for letter in range(start, min(start + length, last + 1)):
+                        hashed = (hashed ^ letters[letter]) * _PRIME
+                    found[at] = bucket_of(hashed)
+                    at += 1
+                if last - first + 1 <= length:
+                    break
         filled[row] = at - room[row]
         own = found[room[row] : at]
         own.sort()

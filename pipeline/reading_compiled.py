@@ -9,12 +9,13 @@ import numba
 import numpy as np
 
 from pipeline.letters import FIRST_UNLISTED, PICTURES
-from pipeline.ngrams import BUCKETS, MIX_1, MIX_2
+from pipeline.ngrams import BUCKETS, HASH_OFFSET, HASH_PRIME, MAX_LETTERS, MIX_1, MIX_2
 
 #: numba's thread pool ends the process when two threads call it at once; it uses all cores as is.
 ONE_AT_A_TIME = threading.Lock()
 
 _LISTED, _PICTURES = FIRST_UNLISTED, PICTURES
+_OFFSET, _PRIME = HASH_OFFSET, HASH_PRIME
 _MIX_1, _MIX_2, _SHIFT = MIX_1, MIX_2, np.uint64(33)
 _MASK = np.uint64(BUCKETS - 1)
 
@@ -81,3 +82,32 @@ def mixed(hashed):  # type: ignore[no-untyped-def]
 def bucket_of(hashed):  # type: ignore[no-untyped-def]
     """Return the bucket of an n-gram by its hash."""
     return np.int32(mixed(hashed) & _MASK)
+
+
+@numba.njit(cache=True)
+def read_words(data, place, end, in_word, lower, letters, begins, hashes, n, at):  # type: ignore[no-untyped-def]
+    """Write the words of a text behind those that are there; return how many, and their letters.
+
+    Words stand in ``letters`` with one blank around each, as `pipeline.ngrams.split_words` has it.
+    """
+    length, hashed = 0, _OFFSET
+    while place <= end:
+        code, inside = np.uint64(0), False
+        if place < end:
+            code, place = next_code(data, place)
+            inside = listed(code, in_word, True)
+            if code < len(lower):
+                code = np.uint64(lower[code])
+        else:
+            place += 1
+        if inside:
+            if length < MAX_LETTERS:
+                letters[at + length] = code
+                hashed = (hashed ^ code) * _PRIME
+                length += 1
+        elif length:
+            letters[at + length] = 32
+            begins[n], hashes[n] = at, hashed
+            n, at = n + 1, at + length + 1
+            length, hashed = 0, _OFFSET
+    return n, at

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from pipeline.letters import IN_WORD, LOWER
 from pipeline.ngrams import BUCKETS, HASH_OFFSET, HASH_PAIR, HASH_PRIME, MAX_LETTERS
-from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, listed, mixed, next_code
+from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, mixed, read_words
 from pipeline.scoring import TF, Block, Sums
 
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
@@ -118,35 +118,6 @@ def _add_letters(letters, begin, lengths, ranks, weights, rows, added):  # type:
     added[0], added[1] = norm, front
 
 
-@numba.njit(cache=True)
-def _read(data, place, end, in_word, lower, letters, begins, hashes, n, at):  # type: ignore[no-untyped-def]
-    """Write the words of a text behind those that are there; return how many, and their letters.
-
-    Words stand in ``letters`` with one blank around each, as `pipeline.ngrams.split_words` has it.
-    """
-    length, hashed = 0, _OFFSET
-    while place <= end:
-        code, inside = np.uint64(0), False
-        if place < end:
-            code, place = next_code(data, place)
-            inside = listed(code, in_word, True)
-            if code < len(lower):
-                code = np.uint64(lower[code])
-        else:
-            place += 1
-        if inside:
-            if length < MAX_LETTERS:
-                letters[at + length] = code
-                hashed = (hashed ^ code) * _PRIME
-                length += 1
-        elif length:
-            letters[at + length] = 32
-            begins[n], hashes[n] = at, hashed
-            n, at = n + 1, at + length + 1
-            length, hashed = 0, _OFFSET
-    return n, at
-
-
 @numba.njit(cache=True, inline="always")
 def _count(hashed, mask, table, numbers, counts, slots, n):  # type: ignore[no-untyped-def]
     """Count a hash in an open table; return how many different ones there are."""
@@ -209,11 +180,11 @@ def _sum(  # type: ignore[no-untyped-def]
         known, sums = all_known[chunk], all_sums[chunk]
         letters[0] = 32
         for row in range(bounds[chunk], bounds[chunk + 1]):
-            in_title, at = _read(
+            in_title, at = read_words(
                 title_data, title_starts[row], title_ends[row],
                 in_word, lower, letters, begins, hashes, 0, 1,
             )  # fmt: skip
-            in_all, _ = _read(
+            in_all, _ = read_words(
                 data, starts[row], ends[row], in_word, lower, letters, begins, hashes, in_title, at
             )
             n_words[row] = in_all
