@@ -61,7 +61,8 @@ def cleaned(column: pa.Array) -> tuple[Texts, np.ndarray]:
 
     Most texts stay where they are; those that `clean` would change are cleaned behind them.
     """
-    texts = _buffers(readable(column).cast(pa.large_string()))
+    column = readable(column)
+    texts = _buffers(column.cast(pa.large_string()))
     kinds = kinds_of(texts)
     dirty = np.flatnonzero(kinds == DIRTY)
     if len(dirty):

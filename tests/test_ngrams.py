@@ -25,10 +25,9 @@ from pipeline.reading_compiled import texts_of
 _64 = 2**64 - 1
 LETTERS = st.characters(max_codepoint=0x2FFF, exclude_categories=["Cs"])
 TEXTS = st.lists(
-    st.text(LETTERS | st.sampled_from("ab é"),
-            max_size=80),
+    st.text(LETTERS | st.sampled_from("ab é"), max_size=80).map(fold),
     max_size=5,
-)  # fmt: skip
+)
 
 
 def words_much(texts: list[str]) -> list[Counter[int]]:

@@ -16,10 +16,12 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from pipeline import InputError, OutputError
+from pipeline.batch import prepare, run
+from pipeline.encoding import readable
 from pipeline.tables import open_table
 from pipeline.tables.records import split
 from pipeline.tables.rows import unique_names
-from tests.test_tables import through
+from tests.test_tables import ADDED, annotate, through
 
 
 def read_csv(path: Path, delimiter: str = ",") -> list[list[str]]:
@@ -236,6 +238,25 @@ def put_result(source: Path, target: Path, result: str) -> None:
                     content = content.replace(empty, f"<v>{result}</v>".encode())
                 content = content.replace(b'r="B2"', b'r="B2" t="str"')
             new.writestr(name, content)
+
+
+def test_text_that_is_not_utf8_stops_no_batch(tmp_path: Path) -> None:
+    texts = pa.array([b"uno dos", b"\xff\xfe ja"]).view(pa.string())
+    lists = pa.ListArray.from_arrays(pa.array([0, 1, 2]), texts)
+    table = pa.table({"text": texts, "few": texts.dictionary_encode(), "many": lists})
+    pq.write_table(table, tmp_path / "in.parquet")
+
+    def counted(batch: pa.RecordBatch) -> pa.RecordBatch:
+        return annotate(pa.record_batch([readable(batch.column("text"))], names=["text"]))
+
+    for kind in ("csv", "jsonl", "xlsx", "parquet"):
+        run(prepare(tmp_path / "in.parquet", tmp_path / f"out.{kind}"), counted, ADDED)
+    assert read_csv(tmp_path / "out.csv")[2][:2] == ["\ufffd\ufffd ja"] * 2
+    lines = (tmp_path / "out.jsonl").read_text().splitlines()
+    assert [json.loads(line)["text"] for line in lines] == ["uno dos", "\ufffd\ufffd ja"]
+    assert openpyxl.load_workbook(tmp_path / "out.xlsx").active["B3"].value == "\ufffd\ufffd ja"
+    kept = pq.read_table(tmp_path / "out.parquet").column("text")[1]
+    assert kept.cast(pa.binary()).as_py() == b"\xff\xfe ja"
 
 
 def test_times_that_python_cannot_hold_are_written_in_every_kind(tmp_path: Path) -> None:

@@ -107,6 +107,14 @@ def test_a_record_batch_gives_a_record_batch_with_the_same_answers(tagger: Tagge
     assert tagger.tag_batch(batch.slice(0, 0)).num_rows == 0
 
 
+def test_a_text_that_is_not_utf8_is_tagged_by_what_can_be_read(tagger: Tagger) -> None:
+    texts = [f"{FRONT['es']}\xff".encode("latin-1"), FRONT["es"].encode(), b"\xff\xfe"]
+    titles = pa.nulls(3, pa.string())
+    batch = pa.record_batch([titles, pa.array(texts).view(pa.string())], names=["title", "text"])
+    answers = tagger.tag_batch(batch).to_pylist()
+    assert [answer["office"] for answer in answers] == ["front", "front", "review"]
+
+
 def test_wrong_use_from_python_is_said(tagger: Tagger) -> None:
     with pytest.raises(ValueError, match="2 texts and 1 titles"):
         tagger.tag(["a", "b"], ["c"])

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from pipeline.encoding import readable
+
 
 class Rows(NamedTuple):
     """Some consecutive rows of a table.
@@ -90,7 +92,7 @@ def unique_names(names: Sequence[str]) -> list[str]:
 def as_text(array: pa.Array) -> list[str | None]:
     """Return the values of an Arrow array as a person would write them; null stays None."""
     if pa.types.is_string(array.type) or pa.types.is_large_string(array.type):
-        return list(array.to_pylist())
+        return list(readable(array).to_pylist())
     python = (pa.types.is_nested, pa.types.is_binary, pa.types.is_temporal, pa.types.is_dictionary)
     if any(kind(array.type) for kind in python):
         return [plain(value) for value in values(array)]
@@ -102,6 +104,8 @@ def as_text(array: pa.Array) -> list[str | None]:
 
 def values(array: pa.Array) -> list[Any]:
     """Return the values as Python's own; as text those that Python cannot hold (the year 15000)."""
+    if pa.types.is_dictionary(array.type):
+        array = array.dictionary_decode()
     kind = array.type
     if (pa.types.is_timestamp(kind) or pa.types.is_duration(kind)) and kind.unit == "ns":
         # Python's datetime ends at microseconds.
@@ -109,6 +113,8 @@ def values(array: pa.Array) -> list[Any]:
         array = pc.cast(array, coarse, safe=False)
     elif pa.types.is_time64(kind) and kind.unit == "ns":
         array = pc.cast(array, pa.time64("us"), safe=False)
+    elif pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        array = readable(array)
     try:
         return list(array.to_pylist())
     except (ValueError, OverflowError, KeyError):  # a far date, an unknown time zone
@@ -124,6 +130,8 @@ def _value(scalar: pa.Scalar) -> Any:
         return scalar.cast(pa.string()).as_py()
     except pa.ArrowInvalid:
         return str(scalar.value)
+    except pa.ArrowNotImplementedError:  # texts inside that are not UTF-8
+        return str(pa.array([scalar], scalar.type))
 
 
 def plain(value: Any) -> str | None:
