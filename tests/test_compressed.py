@@ -22,7 +22,7 @@ from pipeline.batch import prepare, run
 from pipeline.tables import compressed, is_table, open_table
 from pipeline.tables.streams import kind_in, received, send
 from tests.test_cli import write_pdf
-from tests.test_tables import ADDED, annotate, through
+from tests.test_tables import ADDED, through
 
 CSV = "ref;text\r\n1;uno dos\r\n2;\xe6\r\n"
 TAGGED = "ref;text;office;p_front\r\n1;uno dos;w2;0,25\r\n2;\xe6;w1;0,125\r\n"
@@ -140,7 +140,7 @@ def test_a_writer_that_is_let_go_of_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_damaged_packed_file_is_read_or_refused(tmp_path: Path) -> None:
     rows = "".join(f"{number};uno dos {zlib.crc32(b'%d' % number)}\n" for number in range(500))
-    chance = random.Random(5)
+    chance, refusals = random.Random(5), []
     for codec, suffix in (("gzip", "gz"), ("zstd", "zst")):
         whole = pack(f"ref;text\n{rows}".encode(), codec)
         source = tmp_path / f"in.csv.{suffix}"
@@ -151,7 +151,8 @@ def test_a_damaged_packed_file_is_read_or_refused(tmp_path: Path) -> None:
             try:
                 list(open_table(source).batches(99))
             except InputError as error:
-                assert str(error).startswith(f"{source}: ")
+                refusals.append(str(error).removeprefix(str(tmp_path)))
+    assert all(refusal.startswith("/in.csv.") for refusal in refusals)
 
 
 @pytest.fixture
@@ -245,7 +246,7 @@ def test_what_is_wrong_with_a_pipe_is_said_by_its_name(tmp_path: Path) -> None:
             pass
     with received(io.BytesIO(b"\x1f\x8bxxxx")) as file:
         assert kind_in(file) == ".csv.gz"
-        with pytest.raises(InputError, match="^standard input: not a readable gzip file"):
+        with pytest.raises(InputError, match=r"^standard input: not a readable gzip file"):
             open_table(file, name=Path("standard input"))
 
 
@@ -261,7 +262,7 @@ def test_a_full_disk_behind_a_pipe_is_said(tmp_path: Path) -> None:
     (tmp_path / "out.csv").write_bytes(b"x" * 100_000)
     with (
         open("/dev/full", "wb", buffering=0) as full,  # noqa: PTH123
-        pytest.raises(OutputError, match="^standard output: the disk is full; free some space"),
+        pytest.raises(OutputError, match=r"^standard output: the disk is full; free some space"),
     ):
         send(tmp_path / "out.csv", full)
 

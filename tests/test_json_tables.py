@@ -34,9 +34,7 @@ def test_an_array_of_postings_comes_back_in_its_own_form(tmp_path: Path) -> None
 ]
 """
     assert written(tmp_path, content) == (
-        content.replace(
-            '[ {"a":1} ]\n', '[ {"a":1} ],\n    "office": "w2",\n    "p_front": 0.25\n'
-        )
+        content.replace('[ {"a":1} ]\n', '[ {"a":1} ],\n    "office": "w2",\n    "p_front": 0.25\n')
         .replace("{},", '{\n    "office": "w0",\n    "p_front": 0.0},')
         .replace("890 }", '890,\n    "office": "w2",\n    "p_front": 0.25 }')
     )
@@ -86,11 +84,13 @@ def test_the_postings_are_found_in_every_usual_form(tmp_path: Path, content, row
     ("content", "sentence"),
     [('[{"text": "a"},]', r"not readable as JSON \(line 1, column 1\d: .*\); mend it"),
      ('[\n{"text": "a"}\n{"text": "b"}]', r"line 3, column 1: Expecting ',' delimiter"),
-     ('[{"text": "a"}', "not readable as JSON"), ("[] x", "Extra data"), ("[1, 2]", "no posting is"),
+     ('[{"text": "a"}', "not readable as JSON"), ("[] x", "Extra data"),
+     ("[1, 2]", "no posting is"),
      ("[]", "no posting is"), ("7", "no posting is"), ("[" * 100_000, "nested too deep"),
      ('{"a": [{"text": "x"}], "b": [{"text": "y"}]}', "'a' and 'b' could both be the postings"),
      ('{"item": ' * 500 + "{}" + "}" * 500, "no column looks like"),
-     ("text,title\n1,2\n", "not readable as JSON"), ('{"text": "på"}'.encode("cp1252"), "not UTF-8")],
+     ("text,title\n1,2\n", "not readable as JSON"),
+     ('{"text": "på"}'.encode("cp1252"), "not UTF-8")],
 )  # fmt: skip
 def test_a_document_that_cannot_be_read_is_said(tmp_path: Path, content, sentence) -> None:
     with pytest.raises(InputError, match=sentence) as raised:
