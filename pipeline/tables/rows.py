@@ -19,7 +19,7 @@ class Rows(NamedTuple):
 
     Attributes:
         cells: the input's columns, with the reader's schema.
-        raw: the same rows as they stand in the file, where the format is lines of text.
+        raw: the same rows as they stand in the file, where the format is text, for its own writer.
         faults: what is wrong with a row that could not be read, by its place in ``cells``.
     """
 
