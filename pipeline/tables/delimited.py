@@ -31,6 +31,8 @@ from pipeline.tables.sightings import Sightings, header_notes
 #: Bytes that are read at a time: many rows at once are tagged quicker, few large ones fit as well.
 _BATCH_BYTES = 4_000_000
 _BATCH_ROWS = 10_000
+#: Characters that are parted into records at a time.
+_PIECE = 1 << 18
 
 
 class DelimitedReader(Reader):
@@ -57,11 +59,10 @@ class DelimitedReader(Reader):
         # A BOM is kept as the first character of what stands before the header.
         name = found_encoding.name.replace("utf-8-sig", "utf-8")
         self.encoding = found_encoding._replace(name=name)
-        # A file whose lines all end in a line feed is parted quicker.
-        self._newline = "" if has_lone_returns(path) else "\n"
+        self._lone_returns = has_lone_returns(path)
         given = delimiter_of(delimiter) if delimiter else None
         with self._open(self.encoding) as file:
-            self.prefix, found = find_dialect(file, path, text_column, given)
+            self.prefix, found = find_dialect(file, path, text_column, given, self._lone_returns)
         self._one_column = found is None
         self.delimiter = found or ","
         self.carrier = Carrier(self.encoding, self.delimiter)
@@ -73,7 +74,9 @@ class DelimitedReader(Reader):
 
     def _open(self, encoding: Encoding) -> TextIO:
         name, errors = encoding
-        return self.content.open(encoding=name, errors=errors, newline=self._newline)
+        return self.content.open(
+            encoding=name, errors=errors, newline="" if self._lone_returns else "\n"
+        )
 
     def _survey(self) -> str:
         """Read through once: how many rows, how wide, what is odd; return what its lines end in."""
@@ -85,7 +88,7 @@ class DelimitedReader(Reader):
         misfits, may_misfit = Sightings(), self.encoding.errors != "strict"
         if header.unclosed:
             unclosed.add(header.line)
-        for line, cells, raw, is_unclosed in records:
+        for line, cells, raw, _, is_unclosed in records:
             widths[len(cells)] += 1
             ends[line_end(raw)] += 1
             if is_unclosed:
@@ -129,7 +132,9 @@ class DelimitedReader(Reader):
         with self._open(self.carrier.carried) as file:
             file.read(len(self.carrier.carry(self.prefix)))
             line = count_lines(self.prefix) + 1
-            for record in split(file, NO_DELIMITER if self._one_column else self.delimiter, line):
+            pieces = iter(lambda: file.read(_PIECE), "")
+            delimiter = NO_DELIMITER if self._one_column else self.delimiter
+            for record in split(pieces, delimiter, line, lone_returns=self._lone_returns):
                 if self._one_column:
                     # Commas in it are no delimiters yet; with a second column they would be.
                     end = record.raw[len(record.raw.rstrip("\r\n")) :]
