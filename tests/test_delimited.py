@@ -194,7 +194,7 @@ def test_an_output_without_suffix_keeps_the_dialect(tmp_path: Path) -> None:
 
 
 def test_the_sizes_in_which_rows_come_do_not_show(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.tables.delimited._BATCH_BYTES", 1)
+    monkeypatch.setattr("pipeline.tables.rows._BATCH_BYTES", 1)
     rows = "".join(f'{n},"uno, ""{n}""\nx"\n{n},y\n' for n in range(50))
     (tmp_path / "in.csv").write_text(f"ref,text\n{rows}")
     outputs = set()

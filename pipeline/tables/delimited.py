@@ -25,12 +25,9 @@ from pipeline.tables.dialect import (
 )
 from pipeline.tables.formulas import is_formula
 from pipeline.tables.records import Record, join, split, with_tail
-from pipeline.tables.rows import Reader, Rows
+from pipeline.tables.rows import Reader, Rows, at_a_time
 from pipeline.tables.sightings import Sightings, header_notes
 
-#: Bytes that are read at a time: many rows at once are tagged quicker, few large ones fit as well.
-_BATCH_BYTES = 4_000_000
-_BATCH_ROWS = 10_000
 #: Characters that are parted into records at a time.
 _PIECE = 1 << 18
 
@@ -142,10 +139,8 @@ class DelimitedReader(Reader):
                 yield record
 
     def batches(self, size: int) -> Iterator[Rows]:
-        """Yield all rows in order, at most ``size`` at a time, or `_BATCH_BYTES` if more."""
-        row = max(self.content.stat().st_size // max(self.rows, 1), 1)
-        size = max(size, min(_BATCH_BYTES // row, _BATCH_ROWS))
-        records = islice(self._records(), 1, None)
+        """Yield all rows in order, at most ``size`` or `at_a_time` at once."""
+        size, records = at_a_time(size, self), islice(self._records(), 1, None)
         while some := list(islice(records, size)):
             cells = [each.cells for each in some]
             raw = [each.raw for each in some]
