@@ -54,8 +54,8 @@ def test_a_quote_that_never_closes_swallows_no_rows(tmp_path: Path, end: str) ->
     assert through(tmp_path / "in.csv", tmp_path / "out.csv").rows == 4
     rows = read_csv(tmp_path / "out.csv", ";")
     assert [row[0] for row in rows] == ["title", "A", "B", "C", "D"]
-    assert rows[2] == ["B", '"Hotel busca', " gente", "2", "w2", "0.25"]
-    assert rows[3] == ["C", "uno", "3", "", "w1", "0.125"]
+    assert rows[2] == ["B", '"Hotel busca', " gente", "2", "w2", "0,25"]
+    assert rows[3] == ["C", "uno", "3", "", "w1", "0,125"]
 
 
 def test_a_quote_that_closes_in_a_later_row_swallows_no_rows(tmp_path: Path) -> None:
@@ -110,7 +110,7 @@ def test_a_title_above_the_header_stays_above_it(tmp_path: Path, title: str) -> 
     (tmp_path / "in.csv").write_text(f"{title}\n\nRef;Puesto;Descripción\n1;x;uno dos\n2;y;uno\n")
     through(tmp_path / "in.csv", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == (
-        f"{title}\n\nRef;Puesto;Descripción;office;p_front\n1;x;uno dos;w2;0.25\n2;y;uno;w1;0.125\n"
+        f"{title}\n\nRef;Puesto;Descripción;office;p_front\n1;x;uno dos;w2;0,25\n2;y;uno;w1;0,125\n"
     )
 
 
@@ -127,7 +127,7 @@ def test_utf_16_comes_back_in_its_byte_order(tmp_path: Path, encoding: str) -> N
     (tmp_path / "in.csv").write_bytes(content.encode(encoding))
     through(tmp_path / "in.csv", tmp_path / "out.csv")
     back = (tmp_path / "out.csv").read_bytes().decode(encoding)
-    assert back == "\ufefftitle;text;office;p_front\nñ;uno;w1;0.125\n"
+    assert back == "\ufefftitle;text;office;p_front\nñ;uno;w1;0,125\n"
 
 
 @pytest.mark.parametrize("target", ["jsonl", "parquet"])

@@ -19,6 +19,7 @@ from pipeline.annotate import Annotation
 from pipeline.batch import Summary, run
 from pipeline.job import prepare
 from pipeline.tables import open_table
+from pipeline.tables.formulas import undo
 
 ADDED = pa.schema([pa.field("office", pa.string()), pa.field("p_front", pa.float64())])
 
@@ -49,9 +50,9 @@ def test_a_csv_comes_back_byte_for_byte_with_the_new_cells_behind(tmp_path: Path
     summary = through(source, output)
     assert output.read_bytes().decode("cp1252") == (
         "Ref;Tittel;Beskrivelse;Lønn;office;p_front\r\n"
-        '0012;"Kokk ""A""";to ord;1.234,50;w2;0.25\r\n'
+        '0012;"Kokk ""A""";to ord;1.234,50;w2;0,25\r\n'
         "\r\n"
-        '0013;Kelner;"tre ord\r\nher; ja"; 007 ;w4;0.5\r\n'
+        '0013;Kelner;"tre ord\r\nher; ja"; 007 ;w4;0,5\r\n'
         ";;;;w0;0\r\n"
     )
     assert summary.rows == 3
@@ -67,6 +68,8 @@ def test_the_dialect_is_found_and_kept(tmp_path, encoding, newline, delimiter) -
     source.write_bytes(text.encode(encoding))
     through(source, output)
     added = [["office", "p_front"], ["w2", "0.25"], ["w1", "0.125"]]
+    if delimiter == ";":  # the decimal sign of those who part cells so
+        added = [[cell.replace(".", ",") for cell in row] for row in added]
     expected = newline.join(delimiter.join(a + b) for a, b in zip(rows, added, strict=True))
     assert output.read_bytes() == expected.encode(encoding)
 
@@ -237,7 +240,11 @@ def test_every_kind_can_be_written_from_every_kind(tmp_path: Path, source, targe
     reader = open_table(output)
     (batch,) = reader.batches(10)
     assert reader.schema.names == ["title", "description", "office", "p_front"]
-    assert batch.text(0).to_pylist() == [row[0] for row in rows]
+    titles = batch.text(0).to_pylist()
+    if target in ("csv", "tsv") and source != target:
+        assert titles[0] == "'=1+1"
+        titles = list(map(undo, titles))
+    assert titles == [row[0] for row in rows]
     assert [text or "" for text in batch.text(1).to_pylist()] == [row[1] for row in rows]
     assert batch.text(2).to_pylist() == ["w2", "w0", "w1"]
 
