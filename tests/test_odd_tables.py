@@ -16,12 +16,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from pipeline import InputError, OutputError
-from pipeline.batch import prepare, run
+from pipeline.batch import run
 from pipeline.encoding import readable
+from pipeline.job import prepare
 from pipeline.tables import open_table
 from pipeline.tables.records import split
 from pipeline.tables.rows import unique_names
-from tests.test_tables import ADDED, annotate, through
+from tests.test_tables import COUNTED, annotate, through
 
 
 def read_csv(path: Path, delimiter: str = ",") -> list[list[str]]:
@@ -249,8 +250,9 @@ def test_text_that_is_not_utf8_stops_no_batch(tmp_path: Path) -> None:
     def counted(batch: pa.RecordBatch) -> pa.RecordBatch:
         return annotate(pa.record_batch([readable(batch.column("text"))], names=["text"]))
 
+    reading = COUNTED._replace(answer=counted)
     for kind in ("csv", "jsonl", "xlsx", "parquet"):
-        run(prepare(tmp_path / "in.parquet", tmp_path / f"out.{kind}"), counted, ADDED)
+        run(prepare(tmp_path / "in.parquet", tmp_path / f"out.{kind}"), reading)
     assert read_csv(tmp_path / "out.csv")[2][:2] == ["\ufffd\ufffd ja"] * 2
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["uno dos", "\ufffd\ufffd ja"]
@@ -287,14 +289,11 @@ def test_a_date_of_excel_is_a_date_elsewhere(tmp_path: Path) -> None:
 
 
 def test_a_file_that_disappears_while_it_is_read_is_an_input_error(tmp_path: Path) -> None:
-    from pipeline.batch import prepare, run
-    from tests.test_tables import ADDED, annotate
-
     (tmp_path / "in.csv").write_text("text\nuno\n")
     job = prepare(tmp_path / "in.csv", tmp_path / "out.csv")
     (tmp_path / "in.csv").unlink()
     with pytest.raises(InputError, match=r"in\.csv: changed or disappeared while it was read"):
-        run(job, annotate, ADDED)
+        run(job, COUNTED)
     assert list(tmp_path.iterdir()) == []
 
 

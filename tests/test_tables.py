@@ -15,7 +15,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import InputError, OutputError
-from pipeline.batch import Summary, prepare, run
+from pipeline.annotate import Annotation
+from pipeline.batch import Summary, run
+from pipeline.job import prepare
 from pipeline.tables import open_table
 from pipeline.tables.formulas import undo
 
@@ -29,8 +31,11 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
                            schema=ADDED)  # fmt: skip
 
 
+COUNTED = Annotation(annotate, ADDED, ("office", "p_front"))
+
+
 def through(source: Path, output: Path, **options) -> Summary:
-    return run(prepare(source, output, **options), annotate, ADDED)
+    return run(prepare(source, output, **options), COUNTED)
 
 
 def test_a_csv_comes_back_byte_for_byte_with_the_new_cells_behind(tmp_path: Path) -> None:
@@ -254,7 +259,7 @@ def test_a_cell_too_long_for_excel_is_an_error_that_names_it(tmp_path: Path) -> 
 def test_columns_of_the_input_keep_their_names_and_the_new_ones_step_aside(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("office,description\nOslo,uno\n")
     job = prepare(tmp_path / "in.csv", tmp_path / "out.csv")
-    run(job, annotate, ADDED)
+    run(job, COUNTED)
     assert job.renamed == {"office": "frontback_office"}
     assert (tmp_path / "out.csv").read_text() == (
         "office,description,frontback_office,p_front\nOslo,uno,w1,0.125\n"
