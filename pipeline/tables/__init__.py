@@ -18,7 +18,8 @@ from pipeline.tables.rows import Reader, Writer
 
 MakeWriter = Callable[[Path, Reader, pa.Schema], Writer]
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet", ".jsonl")
+BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+SUFFIXES = (".csv", ".tsv", *BOOKS, ".parquet", ".jsonl")
 
 
 def is_table(path: Path) -> bool:
@@ -50,11 +51,11 @@ def open_table(
             f"{path}: a {suffix or 'file without suffix'} is no table that is read here;"
             f" use {', '.join(SUFFIXES)}."
         )
-    if sheet and suffix != ".xlsx":
+    if sheet and suffix not in BOOKS:
         raise InputError(f"{path}: a {suffix} has no sheets; leave --sheet out.")
     if encoding and suffix not in (".csv", ".tsv"):
         raise InputError(f"{path}: a {suffix} says its encoding itself; leave --encoding out.")
-    if suffix == ".xlsx":
+    if suffix in BOOKS:
         from pipeline.tables.workbook import WorkbookReader
 
         return WorkbookReader(path, sheet, text_column)
@@ -84,7 +85,7 @@ def writer_for(output: Path, source: Path) -> MakeWriter:
         from pipeline.tables.delimited import DelimitedWriter
 
         return DelimitedWriter
-    if suffix == ".xlsx":
+    if suffix in (".xlsx", ".xlsm"):
         from pipeline.tables.workbook_writer import workbook_writer
 
         return workbook_writer
@@ -96,4 +97,6 @@ def writer_for(output: Path, source: Path) -> MakeWriter:
         from pipeline.tables.jsonl import JsonlWriter
 
         return JsonlWriter
+    if suffix in BOOKS:
+        raise OutputError(f"{output}: a {suffix} is not written here; name it .xlsx.")
     raise OutputError(f"{output}: a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")
