@@ -7,8 +7,11 @@ is copied with new cells put into it while it streams by.
     archive    the zip, read: checked for bombs and damage before anything else looks at it
     repack     the zip, written: entries copied, entries made
     kinds      what a file really is, whatever its suffix says
-    opendocument  how large the sheets of an .ods are
+    opendocument, old, compound  how large the sheets of an .ods and of an .xls are
     parts      small XML parts: elements with the bytes they stand at
+    source     a workbook that is open for reading, of any kind
+    choice     which of its sheets has the postings
+    values     its cells as columns
     book       which parts a workbook has, and which sheet is which
     scan       how large a sheet is and what is on it, without its values
     places     A1 and its like

@@ -82,7 +82,7 @@ class Archive:
         """Yield an entry's content as it lies in the file."""
         info = self.entries[name]
         if _state(self.path) != self._state:
-            raise InputError(f"{self.path}: changed while it was read; try again.")
+            raise InputError(f"{self.path}: changed or disappeared while it was read; try again.")
         with self.path.open("rb") as file:
             file.seek(info.header_offset)
             header = file.read(_LOCAL_HEADER.size)
@@ -148,7 +148,11 @@ class Archive:
 
 
 def _state(path: Path) -> tuple[int, int]:
-    status = path.stat()
+    """Return what changes when a file does."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0
     return status.st_size, status.st_mtime_ns
 
 

@@ -56,9 +56,9 @@ def shown(value: Any) -> str:
 
 def length(text: str) -> int:
     """Return how many characters Excel counts: those beyond 65,535 are two."""
-    return (
-        len(text) if len(text) <= MAX_CELL // 2 else len(text.encode("utf-16-le", "replace")) // 2
-    )
+    if len(text) <= MAX_CELL // 2:
+        return len(text)
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def serial(value: Any) -> float | None:

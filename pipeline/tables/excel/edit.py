@@ -180,10 +180,12 @@ class _Editor:
     def _begin(self, at: int, name: str, attributes: dict[str, str]) -> None:
         self._within = name
         self._insert(at, name)
-        if name == "cols" and self._inserts.pop("cols", None):
+        if name == "cols" and "cols" in self._inserts:
+            del self._inserts["cols"]
             self._copy.to(at)
             self._held = at
-        elif name == "autoFilter" and self._inserts.pop("autoFilter", None):
+        elif name == "autoFilter" and "autoFilter" in self._inserts:
+            del self._inserts["autoFilter"]
             self._replace_tag(at, "ref", str(self._plan.filtered))
         elif name == "dimension":
             self._replace_tag(at, "ref", str(self._covered(attributes.get("ref", ""))))

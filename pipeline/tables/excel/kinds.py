@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from pipeline.posting import InputError
+from pipeline.tables.excel.old import OldBook
 
 ZIP_MAGIC = b"PK\x03\x04"
 _OLE_MAGIC = b"\xd0\xcf\x11\xe0"
@@ -14,35 +15,31 @@ _HTML = re.compile(rb"<(!doctype\s+html|html|head|body|meta|table|div|style)\b",
 _BEFORE_97 = re.compile(rb"\x09[\x00\x02\x04][\x04\x06\x08]\x00")
 
 
-def is_old_book(path: Path) -> bool:
-    """Return whether a file is an .xls, where it is no zip.
+def old_book(path: Path) -> OldBook | None:
+    """Return what an .xls says of itself; None for a zip.
 
     Raises:
-        InputError: it is neither; the sentence says what it is instead.
+        InputError: it is neither, the sentence says what it is instead; or it is protected.
     """
     with path.open("rb") as file:
         head = file.read(_HEAD)
-    if head.startswith(ZIP_MAGIC):
-        return False
-    if head.startswith(_OLE_MAGIC):
-        _refuse_other_offices(path)
-        return True
-    raise InputError(f"{path}: {_other(head, path)}.")
-
-
-def _refuse_other_offices(path: Path) -> None:
-    """Raise `InputError` where the container of the old Office holds no sheets."""
-    content = path.read_bytes()
-
-    def holds(name: str) -> bool:
-        return name.encode("utf-16-le") in content
-
-    if holds("EncryptedPackage"):
-        raise InputError(f"{path}: the file is password-protected; save a copy without a password.")
-    if not holds("Workbook") and not holds("Book"):
+        if head.startswith(ZIP_MAGIC):
+            return None
+        if not head.startswith(_OLE_MAGIC):
+            raise InputError(f"{path}: {_other(head, path)}.")
+        content = head + file.read()
+    # Looked for as bytes, so that it is found in a container that is damaged as well.
+    locked = "EncryptedPackage".encode("utf-16-le") in content
+    try:
+        book = None if locked else OldBook(content)
+    except ValueError as error:
         raise InputError(
-            f"{path}: an Office file of the old kind, and no workbook; open it and save it as .xlsx."
-        )
+            f"{path}: an Office file of the old kind and no readable workbook; open it and save it"
+            " as .xlsx."
+        ) from error
+    if book is None or book.locked:
+        raise InputError(f"{path}: the file is password-protected; save a copy without a password.")
+    return book
 
 
 def _other(head: bytes, path: Path) -> str:

@@ -108,6 +108,7 @@ class NewBook(Writer):
         )
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
+        """Write some rows; an added column takes the place of one with its name."""
         columns = [values(column) for column in rows.cells.columns]
         columns += [[]] * (len(self._names) - len(columns))
         for place, column in zip(self._places, added.columns, strict=True):
@@ -129,8 +130,9 @@ class NewBook(Writer):
         self._zip.begin(_info(_SHEET), here * self._area.bottom // max(1, len(columns[0])))
         self._zip.write(
             f'{_HEAD}<worksheet xmlns="{_MAIN}"><dimension ref="{self._area}"/><sheetViews>'
-            '<sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2" activePane="bottomLeft"'
-            ' state="frozen"/></sheetView></sheetViews><sheetFormatPr defaultRowHeight="15"/>'
+            '<sheetView workbookViewId="0"><pane ySplit="1" topLeftCell="A2"'
+            ' activePane="bottomLeft" state="frozen"/></sheetView></sheetViews>'
+            '<sheetFormatPr defaultRowHeight="15"/>'
             f"<cols>{tail.columns(widths)}</cols><sheetData>".encode()
         )
         header = "".join(
@@ -161,13 +163,12 @@ class NewBook(Writer):
         return body(value, dated=True)
 
     def close(self) -> None:
+        """End the sheet with its filter and colours."""
         self._begin([[]] * len(self._names))
-        office = [
-            number for number, name in enumerate(self._names, 1)
-            if name.split("frontback_")[-1] == "office"
-        ]  # fmt: skip
-        covered = Area(*office[:1], 2, *office[:1], self._row) if office else None
-        colours = tail.colouring(covered, 0, 1) if covered and self._row > 1 else ""
+        office = [number for number, name in enumerate(self._names, 1) if tail.is_office(name)]
+        colours = ""
+        if office and self._row > 1:
+            colours = tail.colouring(Area(office[0], 2, office[0], self._row), 0, 1)
         self._zip.write(
             f'</sheetData><autoFilter ref="{self._area}"/>{colours}</worksheet>'.encode()
         )
@@ -175,6 +176,7 @@ class NewBook(Writer):
         self._zip.close()
 
     def discard(self) -> None:
+        """Let go of the file, unfinished."""
         self._zip.discard()
 
 

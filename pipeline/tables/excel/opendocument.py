@@ -79,6 +79,7 @@ class _Handlers:
 
     def _value(self) -> None:
         self._right = self._column
+        self._scan.filled += 1
 
     def end(self, name: str) -> None:
         if name == "table:table-row":
@@ -86,7 +87,6 @@ class _Handlers:
             if self._right:
                 right = max(self._right, self._scan.area.right if self._scan.area else 0)
                 self._scan.area = Area(1, 1, right, self._row)
-                self._scan.filled += 1
                 self._scan.far = f"row {self._row:,}"
         elif name == "table:table":
             self._depth -= 1

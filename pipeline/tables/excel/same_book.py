@@ -8,6 +8,7 @@ from xml.parsers import expat
 import pyarrow as pa
 
 from pipeline.posting import InputError, OutputError
+from pipeline.tables.excel import tail
 from pipeline.tables.excel.edit import Colours, Plan, edit
 from pipeline.tables.excel.places import MAX_COLUMNS, Area
 from pipeline.tables.excel.repack import Repack
@@ -97,9 +98,7 @@ class SameBook(Writer):
         return was._replace(right=max(was.right, right), bottom=max(was.bottom, last))
 
     def _colours(self, columns: dict[str, int], last: int) -> Colours | None:
-        office = [
-            each for name, each in columns.items() if name.split("frontback_")[-1] == "office"
-        ]
+        office = [each for name, each in columns.items() if tail.is_office(name)]
         if not office or not self._place.styles:
             return None
         covered = Area(office[0], self._reader.header_row + 1, office[0], last)
@@ -149,6 +148,7 @@ class SameBook(Writer):
                 self._zip.add(self._archive.entries[name], content)
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
+        """Put the added cells into the next rows of the sheet."""
         try:
             for row in zip(*(values(column) for column in added.columns), strict=True):
                 if self._ended:
@@ -160,6 +160,7 @@ class SameBook(Writer):
             raise self._damaged() from error
 
     def close(self) -> None:
+        """Copy the parts that stand behind the sheet."""
         if not self._ended:
             raise self._damaged()
         self._zip.end()
@@ -167,6 +168,7 @@ class SameBook(Writer):
         self._zip.close()
 
     def discard(self) -> None:
+        """Let go of the file, unfinished."""
         self._edit.close()
         self._zip.discard()
 

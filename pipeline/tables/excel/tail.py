@@ -26,9 +26,9 @@ COLOURS = {
 }
 
 
-def rank(name: str) -> int:
-    """Return where an element of a sheet stands; one that is not known stands last."""
-    return RANK.get(name, len(RANK))
+def is_office(name: str) -> bool:
+    """Whether a column of this name holds offices; the prefix is for sheets that have one too."""
+    return name.split("frontback_")[-1] == "office"
 
 
 def formats(prefix: str = "") -> str:

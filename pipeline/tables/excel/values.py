@@ -49,7 +49,8 @@ def read(sheet: CalamineSheet, header_row: int, last: int | None, errors: Errors
         sheet: as calamine holds it.
         header_row: its number, from 1.
         last: number of the last row that belongs to the table; None where all do.
-        errors: what cells with an error say, by numbers of row and column; calamine leaves them out.
+        errors: what cells with an error say, by numbers of row and column; calamine
+            leaves them out.
     """
     offset = sheet.start[1] if sheet.start else 0
     rows = islice(sheet.iter_rows(), header_row - 1, last)
