@@ -606,6 +606,29 @@ def missing_part(name: str):
     return make
 
 
+def shared_texts(path: Path, cells: int) -> Path:
+    """A workbook in which many cells share one long text."""
+    row = '<row r="{0}"><c r="A{0}" t="s"><v>0</v></c></row>'
+    head = '<row r="1"><c r="A1" t="inlineStr"><is><t>Beskrivelse</t></is></c></row>'
+    rows = head + "".join(row.format(number) for number in range(2, cells + 2))
+    content = parts(packages.sheet(rows))
+    content["xl/_rels/workbook.xml.rels"] = packages.relations(
+        ("rId1", "worksheet", "worksheets/sheet1.xml"),
+        ("rId3", "sharedStrings", "sharedStrings.xml"),
+    )
+    text = "uno " * 8_000
+    content["xl/sharedStrings.xml"] = (
+        f'<sst xmlns="{MAIN}"><si><t>{text}</t></si><si><t>x</t></si></sst>'
+    )
+    return package(path, content)
+
+
+def test_texts_that_cells_share_are_read_while_they_fit(tmp_path: Path) -> None:
+    reader = open_table(shared_texts(tmp_path / "in.xlsx", 100))
+    (rows,) = reader.batches(200)
+    assert {len(text) for text in rows.text(0).to_pylist()} == {32_000}
+
+
 FAR = packages.sheet(ROWS + '<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')
 DOCTYPE = '<!DOCTYPE x [<!ENTITY a "b">]>'
 REFUSED = {
@@ -630,6 +653,9 @@ REFUSED = {
     "no sheet part.xlsx": (missing_part("xl/worksheets/sheet1.xml"), "no sheet with cells"),
     "document.xlsx": (
         lambda path: package(path, {"word/document.xml": "<a/>"}), "a zip file and no workbook",
+    ),
+    "shared.xlsx": (
+        lambda path: shared_texts(path, 300_000), "share long texts that come to more than 8 GB",
     ),
     "page.xls": (write(b"\xef\xbb\xbf\r\n<HTML><body><table><tr><td>a"), "really a web page"),
     "page.xlsx": (write(b'<?xml version="1.0"?><html xmlns="x">'), "really a web page"),

@@ -14,6 +14,7 @@ is copied with new cells put into it while it streams by.
     values     its cells as columns
     book       which parts a workbook has, and which sheet is which
     scan       how large a sheet is and what is on it, without its values
+    shared     how much text its cells come to
     places     A1 and its like
     cells      values as cells of a sheet
     tail       widths, filter and colours, and their place in the sheet

@@ -17,6 +17,7 @@ class Scan:
     Attributes:
         area: from A1 to the last row and the last column with a value; None without values.
         filled: how many cells have a value.
+        shared: how many of them have a text that others may share.
         far: the first cell in the last column with a value.
         ordered: whether rows and cells come in order, each once, as they must.
         blank_formulas: how many formulas without a result a row has, by its number.
@@ -31,6 +32,7 @@ class Scan:
 
     area: Area | None = None
     filled: int = 0
+    shared: int = 0
     far: str = ""
     ordered: bool = True
     blank_formulas: dict[int, int] = field(default_factory=dict)
@@ -144,6 +146,8 @@ class _Scanner:
             self._parser.CharacterDataHandler = self._text.append
             if self._formula:
                 return  # whether there is a result is known at the end
+        elif self._kind == "s":
+            self.scan.shared += 1
         self._has_value()
 
     _inline = _value
