@@ -616,10 +616,8 @@ def shared_texts(path: Path, cells: int) -> Path:
         ("rId1", "worksheet", "worksheets/sheet1.xml"),
         ("rId3", "sharedStrings", "sharedStrings.xml"),
     )
-    text = "uno " * 8_000
-    content["xl/sharedStrings.xml"] = (
-        f'<sst xmlns="{MAIN}"><si><t>{text}</t></si><si><t>x</t></si></sst>'
-    )
+    texts = "".join(f"<si><t>{text}</t></si>" for text in ("uno " * 8_000 + "dos", "x"))
+    content["xl/sharedStrings.xml"] = f'<sst xmlns="{MAIN}">{texts}</sst>'
     return package(path, content)
 
 

@@ -25,9 +25,7 @@ def lengths(chunks: Iterable[bytes]) -> array[int]:
             found.append(end - last)
             last = end
         seen += len(chunk)
-        left = (
-            data[-_LONGEST_TAG:] if seen - last > _LONGEST_TAG else data[len(data) - seen + last :]
-        )
+        left = data[-min(_LONGEST_TAG, seen - last) :] if seen > last else b""
     return found
 
 
