@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -40,7 +41,11 @@ def body(value: Any, prefix: str = "", dated: bool = False) -> str:
         return "/>"
     if dated and (days := serial(value)) is not None:
         return f"><{prefix}v>{days!r}</{prefix}v></{prefix}c>"
-    text = shown(value)
+    return _text(shown(value), prefix)
+
+
+@lru_cache(maxsize=1024)  # most tags are one of a few words
+def _text(text: str, prefix: str) -> str:
     space = ' xml:space="preserve"' if text != text.strip() or "\n" in text else ""
     text = escape(_ESCAPE.sub("_x005F_", _ILLEGAL.sub("\ufffd", text))).replace("\r", "_x000D_")
     inner = f"<{prefix}t{space}>{text}</{prefix}t>"

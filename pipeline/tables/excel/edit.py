@@ -114,11 +114,11 @@ class _Editor:
 
     def __init__(self, copy: _Copy, plan: Plan) -> None:
         self._copy, self._plan = copy, plan
-        self._events: list[tuple[int, int, str, dict[str, str] | None]] = []
+        self._events: list[tuple[int, int, str, dict[str, str] | None, int]] = []
         self._prefix = ""
         self._within = ""  # the child of the root that is being read
         self._held: int | None = None  # where an element begins that is replaced as a whole
-        self._row, self._column, self._style = 0, 0, ""
+        self._row = 0
         self._next = plan.header_row + 1
         self._pending: list[tuple[int, str]] = []  # cells still to be put into the row
         self._cell: tuple[int, str] | None = None  # the one that takes the place of another
@@ -127,18 +127,27 @@ class _Editor:
         self._inserts: dict[str, Callable[[], str]] = {}
 
     def listen(self, parser: Any) -> None:
-        events, depth = self._events, 0
+        events, depth, place, wanted = self._events, 0, 0, True
+        header_row, first = self._plan.header_row, min(self._plan.columns)
 
         def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal depth
+            nonlocal depth, place, wanted
             depth += 1
-            if depth <= 4:
-                events.append((parser.CurrentByteIndex, depth, name, attributes))
+            if depth == 4:
+                given = attributes.get("r")
+                place = column(given.rstrip("0123456789")) if given else place + 1
+                # Nothing happens at most cells of a sheet: those before the first new one.
+                wanted = place >= first or self._row <= header_row or name[-1] != "c"
+                if wanted:
+                    events.append((parser.CurrentByteIndex, depth, name, attributes, place))
+            elif depth < 4:
+                place = 0
+                events.append((parser.CurrentByteIndex, depth, name, attributes, 0))
 
         def end(name: str) -> None:
             nonlocal depth
-            if depth <= 4:
-                events.append((parser.CurrentByteIndex, depth, name, None))
+            if depth < 4 or (depth == 4 and wanted):
+                events.append((parser.CurrentByteIndex, depth, name, None, 0))
             depth -= 1
 
         parser.StartElementHandler, parser.EndElementHandler = start, end
@@ -146,10 +155,15 @@ class _Editor:
     def work(self) -> Generator[None, Values, None]:
         """Go through the elements that came in since the last time."""
         at = None
-        for at, depth, name, attributes in self._events:
-            if depth > 2:
+        for at, depth, name, attributes, place in self._events:
+            if depth == 4:
                 if self._within == "sheetData":
-                    yield from self._in_data(at, depth, name, attributes)
+                    self._at_cell(at, name, attributes, place)
+            elif depth == 3:
+                if self._within == "sheetData" and attributes is not None:
+                    yield from self._begin_row(at, attributes.get("r"))
+                elif self._within == "sheetData":
+                    self._fill(at, None)
             elif depth == 2 and attributes is not None:
                 self._begin(at, split(name)[1], attributes)
             elif depth == 2:
@@ -211,33 +225,22 @@ class _Editor:
                 self._copy.to(at)
                 self._copy.put(self._inserts.pop(each)().encode())
 
-    def _in_data(
-        self, at: int, depth: int, name: str, attributes: dict[str, str] | None
-    ) -> Generator[None, Values, None]:
-        if depth == 3:
-            if attributes is None:
-                self._fill(at, None)
-            else:
-                given = attributes.get("r")
-                self._row = int(given) if given else self._row + 1
-                self._column = 0
-                yield from self._begin_row(at)
-        elif attributes is None:
+    def _at_cell(self, at: int, name: str, attributes: dict[str, str] | None, place: int) -> None:
+        if attributes is None:
             if self._cell is not None:
                 number, style = self._cell
                 self._copy.skip(self._copy.stop(self._start, at))
                 self._put_cell(number, style)
                 self._cell = None
-        elif self._pending or self._row == self._plan.header_row:
+        elif self._pending:
             if split(name)[1] == "c":
-                given = attributes.get("r")
-                self._column = column(given.rstrip("0123456789")) if given else self._column + 1
-                self._begin_cell(at, attributes.get("s", ""))
+                self._begin_cell(at, place, attributes.get("s", ""))
             else:
                 self._fill(at, None)
 
-    def _begin_row(self, at: int) -> Generator[None, Values, None]:
+    def _begin_row(self, at: int, number: str | None) -> Generator[None, Values, None]:
         plan, copy = self._plan, self._copy
+        self._row = int(number) if number else self._row + 1
         yield from self._missing(at, self._row)
         if self._row == plan.header_row:
             self._pending = [(each, body(name, self._prefix)) for each, name in plan.header.items()]
@@ -250,7 +253,8 @@ class _Editor:
         tag = copy.tag(at)
         copy.to(at)
         copy.skip(at + len(tag))
-        tag = with_attribute(tag, "spans", None)
+        if b"spans" in tag:
+            tag = with_attribute(tag, "spans", None)
         if tag.endswith(b"/>"):
             tag = tag[:-2].rstrip() + b">"
             copy.put(tag)
@@ -259,11 +263,11 @@ class _Editor:
         else:
             copy.put(tag)
 
-    def _begin_cell(self, at: int, style: str) -> None:
-        self._fill(at, self._column)
-        if self._pending and self._pending[0][0] == self._column:
+    def _begin_cell(self, at: int, place: int, style: str) -> None:
+        self._fill(at, place)
+        if self._pending and self._pending[0][0] == place:
             self._copy.to(at)
-            self._start, self._cell = at, (self._column, style)
+            self._start, self._cell = at, (place, style)
         elif self._row == self._plan.header_row and self._pending:
             self._beside = style
 
