@@ -1,86 +1,137 @@
-"""CSV and TSV: each row comes back character for character, the new cells behind it."""
+"""CSV and TSV, read: each row as it stands in the file, and what is odd about it."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
 import pyarrow as pa
 
-from pipeline.encoding import check_encoding, detect_file_encoding
-from pipeline.tables.dialect import BOM, DELIMITERS, NO_DELIMITER, find_dialect
+from pipeline.encoding import Encoding, check_encoding, detect_file_encoding, has_misfits, mended
+from pipeline.tables.carrier import Carrier
+from pipeline.tables.dialect import (
+    BOM,
+    NO_DELIMITER,
+    count_lines,
+    delimiter_of,
+    described,
+    find_dialect,
+    has_lone_returns,
+    has_sep_line,
+    line_end,
+)
+from pipeline.tables.formulas import is_formula
 from pipeline.tables.records import Record, join, split, with_tail
-from pipeline.tables.rows import Reader, Rows, Writer, as_text
+from pipeline.tables.rows import Reader, Rows, at_a_time
+from pipeline.tables.sightings import Sightings, header_notes
 
-_LINES_TOLD = 3
+#: Characters that are parted into records at a time.
+_PIECE = 1 << 18
 
 
 class DelimitedReader(Reader):
     """A CSV or TSV file: encoding, delimiter, header and newline are found out, not asked.
 
     Attributes:
+        carrier: how its text is carried to the output.
         prefix: what stands before the header: BOM, ``sep=`` line, blank and title lines.
         delimiter: between the cells of the output too.
+        header: names of the columns, "" for those that only some rows have.
+        header_raw: the header as it stands in the file, carried.
         width: cells of the widest row, the header included.
     """
 
     def __init__(
-        self, path: Path, encoding: str | None = None, text_column: str | None = None
+        self,
+        path: Path,
+        encoding: str | None = None,
+        text_column: str | None = None,
+        delimiter: str | None = None,
     ) -> None:
         super().__init__(path)
-        self.encoding = check_encoding(path, encoding) if encoding else detect_file_encoding(path)
-        with self._open() as file:
-            self.prefix, found = find_dialect(file, path, text_column)
+        found_encoding = check_encoding(path, encoding) if encoding else detect_file_encoding(path)
+        # A BOM is kept as the first character of what stands before the header.
+        name = found_encoding.name.replace("utf-8-sig", "utf-8")
+        self.encoding = found_encoding._replace(name=name)
+        self._lone_returns = has_lone_returns(path)
+        given = delimiter_of(delimiter) if delimiter else None
+        with self._open(self.encoding) as file:
+            self.prefix, found = find_dialect(file, path, text_column, given, self._lone_returns)
         self._one_column = found is None
         self.delimiter = found or ","
-        self._survey()
+        self.carrier = Carrier(self.encoding, self.delimiter)
+        ends = self._survey()
         self.schema = pa.schema([pa.field(name, pa.string()) for name in self.header])
         bom = " with BOM" if self.prefix.startswith(BOM) else ""
-        form = "one column" if self._one_column else f"{_name(self.delimiter)}-separated"
-        self.described = f"{self.encoding}{bom}, {form}"
+        sep = ", with a sep= line" if has_sep_line(self.prefix) else ""
+        self.described = f"{self.encoding.described}{bom}, {described(found)}{sep}{ends}"
 
-    def _open(self) -> TextIO:
-        return self.path.open(encoding=self.encoding, newline="")
+    def _open(self, encoding: Encoding) -> TextIO:
+        name, errors = encoding
+        return self.content.open(
+            encoding=name, errors=errors, newline="" if self._lone_returns else "\n"
+        )
 
-    def _survey(self) -> None:
-        """Read through once: how many rows, how wide, what is odd."""
-        records = self._records()
+    def _survey(self) -> str:
+        """Read through once: how many rows, how wide, what is odd; return what its lines end in."""
+        records, text = self._records(), self.carrier.text
         header = next(records)
-        widths = Counter({len(header.cells): 0})
-        ragged: list[int] = []
-        unclosed = [header.line] if header.unclosed else []
-        for record in records:
-            widths[len(record.cells)] += 1
-            if record.unclosed:
-                unclosed.append(record.line)
-            elif len(record.cells) != len(header.cells):
-                ragged.append(record.line)
+        columns = len(header.cells)
+        widths, ends = Counter({columns: 0}), Counter({line_end(header.raw): 1})
+        ragged, unclosed, formulas = Sightings(), Sightings(), Sightings()
+        misfits, may_misfit = Sightings(), self.encoding.errors != "strict"
+        if header.unclosed:
+            unclosed.add(header.line)
+        for line, cells, raw, _, is_unclosed in records:
+            widths[len(cells)] += 1
+            ends[line_end(raw)] += 1
+            if is_unclosed:
+                unclosed.add(line)
+            elif len(cells) != columns:
+                ragged.add(line)
+            for cell in cells:
+                # Most cells begin with a letter; is_formula would be asked millions of times.
+                if (
+                    cell
+                    and not (cell[0].isascii() and cell[0].isalnum())
+                    and is_formula(text(cell))
+                ):
+                    formulas.add(line)
+            if may_misfit and has_misfits(text(raw)):
+                misfits.add(line)
         self.rows = widths.total()
         self.width = max(widths)
-        self.header_padding = self.width - len(header.cells)
-        self.header = header.cells + [""] * self.header_padding
+        self.header_padding = self.width - columns
+        names = [mended(text(cell)) for cell in header.cells]
+        self.header = names + [""] * self.header_padding
         self.header_raw = header.raw
-        if ragged:
-            self.notes.append(
-                f"{len(ragged):,} rows have more or fewer cells than the header (lines"
-                f" {_first(ragged)}); kept"
-            )
-        if unclosed:
-            self.notes.append(
-                f"{len(unclosed):,} lines open a quote that is never closed (lines"
-                f" {_first(unclosed)}); each is kept as a row, its quote as a character"
-            )
+        self.notes += header_notes(names)
+        self.notes += ragged.note("{} rows have more or fewer cells than the header ({}); kept")
+        self.notes += unclosed.note(
+            "{} lines open a quote that is never closed ({}); each is kept as a row, its quote as"
+            " a character"
+        )
+        self.notes += misfits.note(
+            f"{{}} rows have bytes that are not {self.encoding.described} ({{}}); the bytes are"
+            " kept, and read as cp1252"
+        )
+        self.notes += formulas.note(
+            "{} cells begin as formulas do ({}); a CSV keeps them as they are, so open it with care"
+        )
+        del ends[""]
+        return f", {ends.popitem()[0]}" if len(ends) == 1 else ", mixed line ends" if ends else ""
 
     def _records(self) -> Iterator[Record]:
         """Yield the header, then the rows."""
-        with self._open() as file:
-            file.read(len(self.prefix))
-            line = self.prefix.count("\n") + 1
-            for record in split(file, NO_DELIMITER if self._one_column else self.delimiter, line):
+        with self._open(self.carrier.carried) as file:
+            file.read(len(self.carrier.carry(self.prefix)))
+            line = count_lines(self.prefix) + 1
+            pieces = iter(lambda: file.read(_PIECE), "")
+            delimiter = NO_DELIMITER if self._one_column else self.delimiter
+            for record in split(pieces, delimiter, line, lone_returns=self._lone_returns):
                 if self._one_column:
                     # Commas in it are no delimiters yet; with a second column they would be.
                     end = record.raw[len(record.raw.rstrip("\r\n")) :]
@@ -88,72 +139,14 @@ class DelimitedReader(Reader):
                 yield record
 
     def batches(self, size: int) -> Iterator[Rows]:
-        """Yield all rows in order, at most ``size`` at a time."""
-        records = islice(self._records(), 1, None)
+        """Yield all rows in order, at most ``size`` or `at_a_time` at once."""
+        size, records = at_a_time(size, self), islice(self._records(), 1, None)
         while some := list(islice(records, size)):
-            padded = [each.cells + [""] * (self.width - len(each.cells)) for each in some]
-            columns = [pa.array(column, pa.string()) for column in zip(*padded, strict=True)]
-            batch = pa.RecordBatch.from_arrays(columns, schema=self.schema)
-            raw = [
-                with_tail(each.raw, self.delimiter * (self.width - len(each.cells)))
-                for each in some
-            ]
-            yield Rows(batch, raw)
-
-
-def _name(delimiter: str) -> str:
-    return DELIMITERS.get(delimiter, repr(delimiter))
-
-
-def _first(lines: Sequence[int]) -> str:
-    shown = ", ".join(str(line) for line in lines[:_LINES_TOLD])
-    return shown + (" …" if len(lines) > _LINES_TOLD else "")
-
-
-class DelimitedWriter(Writer):
-    """Writes CSV or TSV: in the input's dialect where the input is of the same kind."""
-
-    def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
-        suffix = path.suffix.lower()
-        self._same = (
-            reader
-            if isinstance(reader, DelimitedReader) and reader.path.suffix.lower() == suffix
-            else None
-        )
-        self._delimiter = "\t" if suffix == ".tsv" else ","
-        encoding, self._newline = "utf-8", "\r\n"
-        if self._same:
-            encoding, self._delimiter = self._same.encoding, self._same.delimiter
-        self._file = path.open("w", encoding=encoding, newline="")
-        if self._same:
-            self._file.write(self._same.prefix)
-            padding = self._delimiter * self._same.header_padding
-            self._write_behind(with_tail(self._same.header_raw, padding), added.names)
-        else:
-            self._write_line([*reader.schema.names, *added.names])
-
-    def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        """Write some rows, the added columns behind the input's."""
-        new = list(zip(*(as_text(column) for column in added.columns), strict=True))
-        if self._same:
-            for raw, cells in zip(rows.raw, new, strict=True):
-                self._write_behind(raw, cells)
-            return
-        old = zip(*(as_text(column) for column in rows.cells.columns), strict=True)
-        for before, after in zip(old, new, strict=True):
-            self._write_line([*before, *after])
-
-    def _write_behind(self, raw: str, cells: Sequence[str | None]) -> None:
-        self._file.write(with_tail(raw, self._delimiter + join(cells, self._delimiter)))
-
-    def _write_line(self, cells: Sequence[str | None]) -> None:
-        self._file.write(join(cells, self._delimiter) + self._newline)
-
-    def close(self) -> None:
-        """Finish the file."""
-        self._file.close()
-
-    def discard(self) -> None:
-        """Let go of the file, unfinished; never raises."""
-        with suppress(OSError):
-            self._file.close()
+            cells = [each.cells for each in some]
+            raw = [each.raw for each in some]
+            for at, row_cells in enumerate(cells):
+                if missing := self.width - len(row_cells):
+                    cells[at] = row_cells + [""] * missing
+                    raw[at] = with_tail(raw[at], self.delimiter * missing)
+            columns = [self.carrier.array(column) for column in zip(*cells, strict=True)]
+            yield Rows(pa.RecordBatch.from_arrays(columns, schema=self.schema), raw)
