@@ -35,7 +35,8 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.program = "Word" if path.suffix.lower() == ".docx" else "Excel"
+        suffix = path.suffix.lower()
+        self.program = {".docx": "Word", ".ods": "LibreOffice"}.get(suffix, "Excel")
         try:
             with zipfile.ZipFile(path) as opened:
                 infos, self.comment = opened.infolist(), opened.comment
