@@ -52,7 +52,10 @@ def _read_text(path: Path) -> str:
 def _read_docx(path: Path) -> str:
     import docx
 
+    from pipeline.tables.excel.archive import Archive
+
     refuse_protected(path)
+    Archive(path)  # refuses bombs and damage before the reader unpacks anything
     try:
         document = docx.Document(str(path))
         parts: list[str] = []
