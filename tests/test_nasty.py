@@ -1,0 +1,206 @@
+"""Every nasty file through every command that reads: whole, or refused with one sentence."""
+
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+import tempfile
+import unicodedata
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from pipeline import Tagger
+from pipeline.batch import TAG_COLUMNS
+from pipeline.tables import is_table, open_table
+from tests.conftest import Result
+from tests.nasty.fault import POSTINGS, Fault
+from tests.nasty.limits import limits
+from tests.nasty.make import DOCUMENTS, TABLES, make
+
+TEXT_KINDS = (".csv", ".tsv", ".jsonl", ".ndjson", ".json", ".jsonld")
+#: What stands in place of a character that a sentence or a name may not have on a terminal.
+_INVISIBLE = ("Cc", "Cf", "Zl", "Zp", "Cs")
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder with in/, out/ and tmp/, the system's temporary folder for now; gone afterwards."""
+    for name in ("in", "out", "tmp"):
+        (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "tmp"))
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    yield tmp_path
+    shutil.rmtree(tmp_path)
+
+
+@pytest.fixture
+def run(frontback: Callable[..., Result], tagger: Tagger, monkeypatch) -> Callable[..., Result]:
+    """The command line with its model loaded once for all, within limits of time and memory."""
+    monkeypatch.setattr(Tagger, "load", lambda *arguments, **more: tagger)
+
+    def limited(*arguments: object) -> Result:
+        with limits():
+            result = frontback(*arguments)
+        for line in (result.out + result.err).split("\n"):
+            assert not any(unicodedata.category(letter) in _INVISIBLE for letter in line), line
+            assert len(line) < 2_000
+        return result
+
+    return limited
+
+
+def check_refused(result: Result, words: str, folder: Path) -> None:
+    """One sentence on stderr that holds the words, a code that is not 0, nothing left behind."""
+    said = [line for line in result.err.split("\n") if line.startswith("frontback: ")]
+    assert result.code == 1, result
+    assert len(said) == 1, result.err
+    assert words in said[0]
+    assert said[0].endswith(".")
+    assert result.err.rstrip("\n").endswith(said[0])
+    assert result.out == ""
+    assert left_in(folder) == set()
+
+
+def left_in(folder: Path) -> set[str]:
+    """Return what lies in the folders for outputs and temporary files."""
+    return {path.name for name in ("out", "tmp") for path in (folder / name).iterdir()}
+
+
+def columns_of(path: Path) -> list[tuple[str, list[str | None]]]:
+    """Return a table's columns as names and texts."""
+    reader = open_table(path)
+    columns: list[list[str | None]] = [[] for _ in reader.schema]
+    for rows in reader.batches(1_000):
+        for place, column in enumerate(columns):
+            column.extend(rows.text(place).to_pylist())
+    return list(zip(reader.schema.names, columns, strict=True))
+
+
+def holds_in_order(part: bytes, whole: bytes) -> bool:
+    """Whether all bytes of ``part`` occur in ``whole`` in that order: something was put between."""
+    rest = iter(whole)
+    return all(byte in rest for byte in part)
+
+
+def check_unchanged(source: Path, output: Path) -> None:
+    """Every cell of the source stands in the output where it stood, as it was."""
+    before, after = columns_of(source), columns_of(output)
+    if "model" not in dict(before):
+        assert after[: len(before)] == before
+        if source.suffix.lower() in TEXT_KINDS and "unreadable" not in dict(after):
+            # Between the lines of JSON, white space says nothing.
+            said = source.read_bytes()
+            if source.suffix.lower() not in (".csv", ".tsv"):
+                said = said.translate(None, b" \t\r\n")
+            assert holds_in_order(said, output.read_bytes())
+        return
+    assert [name for name, _ in after] == [name for name, _ in before]
+    for old, new in zip(before, after, strict=True):
+        assert (old == new) == (old[0] not in TAG_COLUMNS)
+
+
+def skip_unless_known(name: str) -> None:
+    if not is_table(Path(name)):
+        pytest.skip("a kind that is not read yet")
+
+
+@pytest.mark.parametrize("target", ["csv", "own kind"])
+@pytest.mark.parametrize("name", TABLES)
+def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, target: str) -> None:
+    skip_unless_known(name)
+    source, fault = folder / "in" / name, TABLES[name]
+    fault.write(source)
+    suffix = ".csv"
+    if target == "own kind":
+        suffix = "".join(
+            source.suffixes[-2:] if source.suffix in (".gz", ".zst") else [source.suffix]
+        )
+        suffix = {".xls": ".xlsx", ".ods": ".xlsx"}.get(suffix, suffix)
+    output = folder / "out" / f"out{suffix}"
+    result = run("batch", "-o", output, "--", source)
+    if fault.rows is None:
+        check_refused(result, fault.refused, folder)
+        return
+    assert (result.code, result.out) == (0, ""), result.err
+    assert left_in(folder) == {output.name}
+    assert open_table(output).rows == fault.rows
+    if target == "own kind":
+        check_unchanged(source, output)
+    elif source.suffix.lower() != ".csv":
+        with output.open(encoding="utf-8", newline="") as file:
+            assert sum(1 for _ in csv.reader(file)) == fault.rows + 1
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_detect_gives_all_rows_back_or_refuses(run, folder: Path, name: str) -> None:
+    skip_unless_known(name)
+    source, fault = folder / "in" / name, TABLES[name]
+    fault.write(source)
+    output = folder / "out" / "out.parquet"
+    result = run("detect", "-o", output, "--", source)
+    if fault.rows is None:
+        check_refused(result, fault.refused, folder)
+        return
+    assert (result.code, result.out) == (0, ""), result.err
+    assert left_in(folder) == {output.name}
+    assert open_table(output).rows == fault.rows
+
+
+@pytest.mark.parametrize("command", ["tag", "detect"])
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_answered_or_refused(run, folder: Path, name: str, command: str) -> None:
+    source, fault = folder / "in" / name, DOCUMENTS[name]
+    fault.write(source)
+    result = run(command, "--json", source)
+    if fault.rows is None:
+        check_refused(result, fault.refused, folder)
+        return
+    assert (result.code, result.err) == (0, "")
+    assert "language" in json.loads(result.out)
+    assert left_in(folder) == set()
+
+
+LABELLED = {"label": "front", "language": "en", "kind": "plain"}
+
+
+@pytest.mark.parametrize("command", ["check", "train"])
+@pytest.mark.parametrize(
+    "name", [name for name in TABLES if name.endswith((".jsonl", ".tsv")) and "/" not in name]
+)
+def test_a_corpus_with_a_nasty_file_is_refused(run, folder: Path, name: str, command: str) -> None:
+    corpus = folder / "in"
+    (corpus / "postings").mkdir()
+    (corpus / "lines").mkdir()
+    good = [dict(LABELLED, title=title, text=text) for title, text in POSTINGS]
+    (corpus / "postings" / "en.jsonl").write_text("\n".join(map(json.dumps, good)))
+    part = "lines" if name.endswith(".tsv") else "postings"
+    TABLES[name].write(corpus / part / name)
+    if command == "check":
+        result = run("corpus", "check", "--corpus", corpus)
+    else:
+        result = run("train", "--corpus", corpus, "--models", folder / "out" / "models")
+    said = [line for line in result.err.split("\n") if line.startswith("frontback: ")]
+    assert result.code == 1, result
+    assert len(said) == 1
+    assert said[0].endswith(".")
+    assert not list((folder / "out").rglob("*.joblib"))
+
+
+def test_the_files_are_many_and_the_same_every_time(folder: Path) -> None:
+    first, again = folder / "in" / "first", folder / "in" / "again"
+    for place in (first, again):
+        make(place)
+    names = sorted(path.name for path in first.iterdir())
+    assert len(names) >= 80
+    assert names == sorted(path.name for path in again.iterdir())
+    for path in first.iterdir():
+        if path.is_file() and not path.is_symlink():
+            assert path.read_bytes() == (again / path.name).read_bytes(), path.name
+
+
+@pytest.mark.parametrize("fault", [*TABLES.values(), *DOCUMENTS.values()])
+def test_every_fault_says_what_must_come_of_it(fault: Fault) -> None:
+    assert (fault.rows is None) == bool(fault.refused)
