@@ -175,7 +175,9 @@ FAULTS = {
     "scan.pdf": refused("holds no text (a scan?)", lambda: pdf(zlib.compress(b"0 0 9 9 re f"))),
     "no_pages.pdf": refused("holds no text", pdf),
     "torn.pdf": refused("not a readable PDF", lambda: pdf(_SHOWN)[:200]),
-    "without_its_table.pdf": kept(1, lambda: pdf(_SHOWN).split(b"xref\n")[0]),
+    "table_is_not_where_it_should_be.pdf": kept(
+        1, lambda: pdf(_SHOWN).replace(b"startxref\n", b"startxref\n9")
+    ),
     "page_stream_is_damaged.pdf": refused("PDF", lambda: pdf(b"\xff" * 200)),
     "locked_with_a_password.pdf": refused(
         "the PDF is password-protected",

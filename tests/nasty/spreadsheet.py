@@ -11,7 +11,7 @@ from tests.nasty.packages import Entry, zipped
 DECLARATION = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
 _OFFICE = "http://schemas.openxmlformats.org"
 MAIN = f"{_OFFICE}/spreadsheetml/2006/main"
-_RELATIONS = f"{_OFFICE}/officeDocument/2006/relationships"
+RELATIONS = f"{_OFFICE}/officeDocument/2006/relationships"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 SHEET = "xl/worksheets/sheet1.xml"
 TABLE = [("title", "description"), *POSTINGS]
@@ -35,7 +35,7 @@ def rows(table: Sequence[Sequence[str]], first: int = 1) -> str:
 
 def worksheet(data: str, before: str = "", after: str = "") -> str:
     return (
-        f'{DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{_RELATIONS}">{before}'
+        f'{DECLARATION}<worksheet xmlns="{MAIN}" xmlns:r="{RELATIONS}">{before}'
         f"<sheetData>{data}</sheetData>{after}</worksheet>"
     )
 
@@ -46,7 +46,7 @@ def parts(
     states: Sequence[str] = ("visible", "visible"),
     settings: str = "",
     kind: str = "worksheet",
-    main: str = "sheet.main",
+    main: str = f"{_TYPE}.sheet.main+xml",
 ) -> dict[str, bytes | Entry]:
     """The files of a workbook with these sheets, the least that Excel opens."""
     numbers = range(1, len(sheets) + 1)
@@ -55,7 +55,7 @@ def parts(
         for n in numbers
     )
     related = "".join(
-        f'<Relationship Id="rId{n}" Type="{_RELATIONS}/{kind}" Target="{kind}s/sheet{n}.xml"/>'
+        f'<Relationship Id="rId{n}" Type="{RELATIONS}/{kind}" Target="{kind}s/sheet{n}.xml"/>'
         for n in numbers
     )
     types = "".join(
@@ -68,10 +68,10 @@ def parts(
         '<Default Extension="rels"'
         ' ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
         '<Default Extension="xml" ContentType="application/xml"/>'
-        f'<Override PartName="/xl/workbook.xml" ContentType="{_TYPE}.{main}+xml"/>{types}</Types>',
+        f'<Override PartName="/xl/workbook.xml" ContentType="{main}"/>{types}</Types>',
         "_rels/.rels": f'<Relationships xmlns="{relations}"><Relationship Id="rId1"'
-        f' Type="{_RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
-        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{_RELATIONS}">{settings}'
+        f' Type="{RELATIONS}/officeDocument" Target="xl/workbook.xml"/></Relationships>',
+        "xl/workbook.xml": f'<workbook xmlns="{MAIN}" xmlns:r="{RELATIONS}">{settings}'
         f"<sheets>{book}</sheets></workbook>",
         "xl/_rels/workbook.xml.rels": f'<Relationships xmlns="{relations}">{related}'
         "</Relationships>",

@@ -10,6 +10,7 @@ from tests.nasty.packages import Entry, compound, entry, lying, old_workbook, sw
 from tests.nasty.spreadsheet import (
     MAIN,
     PLAIN,
+    RELATIONS,
     SHEET,
     TABLE,
     book,
@@ -46,6 +47,22 @@ def absolute() -> bytes:
     name = "xl/_rels/workbook.xml.rels"
     relations = parts(PLAIN)[name]
     return replaced(name, bytes(relations).replace(b'"worksheets', b'"/xl/worksheets'))
+
+
+def dates_of_1904() -> bytes:
+    """A workbook that counts days from 1904, as Excel for Mac did, with a date in it."""
+    name = "xl/_rels/workbook.xml.rels"
+    table = [*TABLE, ("x", "uno", '<c r="C5" s="1"><v>1.5</v></c>')]
+    whole = parts(worksheet(rows(table)), settings='<workbookPr date1904="1"/>')
+    styles = f'<Relationship Id="rId9" Type="{RELATIONS}/styles" Target="styles.xml"/></Relations'
+    formats = '<cellXfs count="2"><xf/><xf numFmtId="14" applyNumberFormat="1"/></cellXfs>'
+    return zipped(
+        whole
+        | {
+            name: bytes(whole[name]).replace(b"</Relations", styles.encode()),
+            "xl/styles.xml": f'<styleSheet xmlns="{MAIN}">{formats}</styleSheet>'.encode(),
+        }
+    )
 
 
 def prefixed() -> bytes:
@@ -151,8 +168,9 @@ FAULTS = {
         ),
     ),
     "prefixed_names.xlsx": kept(3, prefixed),
-    "sheet_in_utf-16.xlsx": kept(
-        3, lambda: replaced(SHEET, PLAIN.replace("UTF-8", "UTF-16").encode("utf-16"))
+    "sheet_in_utf-16.xlsx": refused(
+        "not a readable .xlsx",
+        lambda: replaced(SHEET, PLAIN.replace("UTF-8", "UTF-16").encode("utf-16")),
     ),
     "absolute_targets.xlsx": kept(3, absolute),
     "rows_out_of_order.xlsx": kept(
@@ -195,13 +213,7 @@ FAULTS = {
         3,
         lambda: book(worksheet(rows(TABLE), after='<sheetProtection sheet="1" password="CC1A"/>')),
     ),
-    "dates_of_1904.xlsx": kept(
-        4,
-        lambda: book(
-            worksheet(rows([*TABLE, ("x", "uno", '<c r="C5"><v>1.5</v></c>')])),
-            settings='<workbookPr date1904="1"/>',
-        ),
-    ),
+    "dates_of_1904.xlsx": kept(4, dates_of_1904),
     "formulas_without_results.xlsx": kept(4, lambda: with_row("x", _FORMULA.format(5, ""))),
     "formulas_with_results.xlsx": kept(4, lambda: with_row("x", _FORMULA.format(5, "<v>uno</v>"))),
     "error_cells.xlsx": kept(
@@ -222,7 +234,7 @@ FAULTS = {
         5,
         lambda: book(
             worksheet(
-                rows([*TABLE, ("x", '<c r="B5"><v>7</v></c>'), ("y", '<c r="B6"><v>NaN</v></c>')])
+                rows([*TABLE, ("x", '<c r="B5"><v>7</v></c>'), ("y", '<c r="B6"><v>-1E-9</v></c>')])
             )
         ),
     ),
@@ -249,7 +261,7 @@ FAULTS = {
     "macros.xlsm": kept(
         3,
         lambda: zipped(
-            parts(PLAIN, main="sheet.macroEnabled.main")
+            parts(PLAIN, main="application/vnd.ms-excel.sheet.macroEnabled.main+xml")
             | {"xl/vbaProject.bin": entry(b"\xd0\xcf" * 999)}
         ),
     ),
