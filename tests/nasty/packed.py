@@ -41,19 +41,21 @@ def _both() -> dict[str, Fault]:
             f"packed_in_parts.csv.{suffix}": kept(
                 3, lambda pack=pack: pack(_CSV[:99]) + pack(b"") + pack(_CSV[99:])
             ),
-            f"torn.csv.{suffix}": refused("damaged", lambda pack=pack: pack(_CSV)[:-20]),
-            f"torn_in_the_head.csv.{suffix}": refused("damaged", lambda pack=pack: pack(_CSV)[:3]),
+            f"torn.csv.{suffix}": refused("not a readable", lambda pack=pack: pack(_CSV)[:-20]),
+            f"torn_in_the_head.csv.{suffix}": refused(
+                "not a readable", lambda pack=pack: pack(_CSV)[:3]
+            ),
             f"garbage_behind.csv.{suffix}": refused(
-                "damaged", lambda pack=pack: pack(_CSV) + b"garbage"
+                "not a readable", lambda pack=pack: pack(_CSV) + b"garbage"
             ),
             f"damaged.csv.{suffix}": refused(
-                "damaged", lambda pack=pack: pack(_CSV)[:60] + b"\xff" * 8 + pack(_CSV)[68:]
+                "not a readable", lambda pack=pack: pack(_CSV)[:20] + b"\xff" * 8 + pack(_CSV)[28:]
             ),
             f"blank.csv.{suffix}": refused("the file is empty", b""),
             f"blank_inside.csv.{suffix}": refused("empty", lambda pack=pack: pack(b"")),
             f"bomb.csv.{suffix}": refused("unpacks to more than", lambda pack=pack: bomb(pack)),
             f"packed_twice.csv.{suffix}": refused("packed", lambda pack=pack: pack(pack(_CSV))),
-            f"not_packed.csv.{suffix}": refused("damaged", _CSV),
+            f"not_packed.csv.{suffix}": refused("not a readable", _CSV),
             f"without_inner_suffix.{suffix}": refused("suffix", lambda pack=pack: pack(_CSV)),
             f"archive.tar.{suffix}": refused(
                 ".tar", lambda pack=pack: pack(b"a.csv" + b"\0" * 2_000)
@@ -65,5 +67,5 @@ def _both() -> dict[str, Fault]:
 FAULTS = _both() | {
     "packed.parquet.gz": kept(3, lambda: gzip(plain())),
     "packed.xlsx.gz": kept(3, lambda: gzip(book(PLAIN))),
-    "really_gzip.csv.zst": refused("damaged", lambda: gzip(_CSV)),
+    "really_gzip.csv.zst": refused("not a readable", lambda: gzip(_CSV)),
 }
