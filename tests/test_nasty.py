@@ -51,7 +51,12 @@ def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def tagger(models: Path) -> Tagger:
-    return Tagger.load(models=models)
+    """A tagger that has tagged once: what is compiled at first use counts in no test."""
+    loaded = Tagger.load(models=models)
+    titles, texts = zip(*POSTINGS, strict=True)
+    loaded.tag_batch(pa.record_batch({"title": titles, "text": texts}))
+    loaded.tag(texts, titles)
+    return loaded
 
 
 @pytest.fixture
@@ -153,8 +158,8 @@ def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, targ
         suffix = {".xls": ".xlsx", ".ods": ".xlsx"}.get(suffix, suffix)
     output = folder / "out" / f"out{suffix}"
     result = run("batch", "-o", output, "--", source)
-    if fault.rows is None:
-        check_refused(result, fault.refused, folder)
+    if refusal := fault.refused or (fault.not_copied if target == "own kind" else ""):
+        check_refused(result, refusal, folder)
         return
     assert (result.code, result.out) == (0, ""), result.err
     assert left_in(folder) == {output.name}

@@ -25,12 +25,14 @@ class Fault(NamedTuple):
         content: its bytes, or what gives them.
         rows: rows that come out where it must be read; None where it must be refused.
         refused: words that the refusal must hold.
+        not_copied: words of the refusal to write it in its own kind, where it can only be read.
         by: what makes it instead, where it is no ordinary file.
     """
 
     content: Content = b""
     rows: int | None = None
     refused: str = ""
+    not_copied: str = ""
     by: Callable[[Path], object] | None = None
 
     def write(self, path: Path) -> None:
@@ -41,9 +43,9 @@ class Fault(NamedTuple):
             path.write_bytes(self.content if isinstance(self.content, bytes) else self.content())
 
 
-def kept(rows: int, content: Content) -> Fault:
+def kept(rows: int, content: Content, not_copied: str = "") -> Fault:
     """A file that must be read: as many rows come out, every cell as it was."""
-    return Fault(content, rows=rows)
+    return Fault(content, rows=rows, not_copied=not_copied)
 
 
 def refused(words: str, content: Content) -> Fault:
