@@ -196,7 +196,7 @@ def test_a_document_is_answered_or_refused(run, folder: Path, name: str, command
         check_refused(result, fault.refused, folder)
         return
     assert (result.code, result.err) == (0, "")
-    assert "language" in json.loads(result.out)
+    assert {"language", "code"} & json.loads(result.out).keys()
     assert left_in(folder) == set()
 
 
