@@ -15,6 +15,7 @@ import pytest
 
 from pipeline import Tagger
 from pipeline.annotate import TAG_COLUMNS
+from pipeline.documents import READERS
 from pipeline.encoding import readable
 from pipeline.tables import compressed, is_table, kind_of, open_table
 from pipeline.training import train
@@ -23,6 +24,8 @@ from tests.nasty.fault import POSTINGS, Fault
 from tests.nasty.limits import limits
 from tests.nasty.make import DOCUMENTS, TABLES, make
 
+#: Kinds that are only read, by the kind that is written instead.
+WRITTEN = {".xls": ".xlsx", ".ods": ".xlsx"}
 JSON_KINDS = (".jsonl", ".ndjson", ".json", ".jsonld")
 #: What may not reach a terminal: it moves the cursor, ends the line or turns the writing round.
 _STEERS = re.compile(
@@ -144,29 +147,33 @@ def skip_unless_known(name: str) -> None:
         pytest.skip("a kind that is not read yet")
 
 
-@pytest.mark.parametrize("target", ["csv", "own kind"])
-@pytest.mark.parametrize("name", TABLES)
-def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, target: str) -> None:
+def own_suffix(name: str) -> str:
+    """Return the suffix of an output of the same kind."""
+    path = Path(name)
+    kind = kind_of(path)
+    return WRITTEN.get(kind, kind) + (path.suffix if kind != path.suffix.lower() else "")
+
+
+CASES = [(name, suffix) for name in TABLES for suffix in sorted({own_suffix(name), ".csv"})]
+
+
+@pytest.mark.parametrize(("name", "suffix"), CASES)
+def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, suffix: str) -> None:
     skip_unless_known(name)
     source, fault = folder / "in" / name, TABLES[name]
     fault.write(source)
-    suffix = ".csv"
-    if target == "own kind":
-        suffix = "".join(
-            source.suffixes[-2:] if source.suffix in (".gz", ".zst") else [source.suffix]
-        )
-        suffix = {".xls": ".xlsx", ".ods": ".xlsx"}.get(suffix, suffix)
     output = folder / "out" / f"out{suffix}"
     result = run("batch", "-o", output, "--", source)
-    if refusal := fault.refused or (fault.not_copied if target == "own kind" else ""):
+    in_kind = suffix == own_suffix(name)
+    if refusal := fault.refused or (fault.not_copied if in_kind else ""):
         check_refused(result, refusal, folder)
         return
     assert (result.code, result.out) == (0, ""), result.err
     assert left_in(folder) == {output.name}
     assert open_table(output).rows == fault.rows
-    if target == "own kind":
+    if in_kind:
         check_unchanged(source, output)
-    elif source.suffix.lower() != ".csv":
+    else:
         with output.open(encoding="utf-8", newline="") as file:
             assert sum(1 for _ in csv.reader(file)) == fault.rows + 1
 
@@ -198,6 +205,21 @@ def test_a_document_is_answered_or_refused(run, folder: Path, name: str, command
     assert (result.code, result.err) == (0, "")
     assert {"language", "code"} & json.loads(result.out).keys()
     assert left_in(folder) == set()
+
+
+def test_a_folder_of_nasty_documents_is_a_row_each(run, folder: Path) -> None:
+    read = {name: fault for name, fault in DOCUMENTS.items() if Path(name).suffix in READERS}
+    for name, fault in read.items():
+        fault.write(folder / "in" / name)
+    output = folder / "out" / "out.csv"
+    result = run("batch", folder / "in", "-o", output)
+    assert (result.code, result.out) == (0, ""), result.err
+    assert left_in(folder) == {output.name}
+    with output.open(encoding="utf-8", newline="") as file:
+        reasons = {row["file"]: row["reason"] for row in csv.DictReader(file)}
+    assert list(reasons) == sorted(read)
+    for name, fault in read.items():
+        assert fault.refused in reasons[name]
 
 
 LABELLED = {"label": "front", "language": "en", "kind": "plain"}

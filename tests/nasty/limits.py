@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
 
-SECONDS = 20
+SECONDS = 30
 MEGABYTES = 700
 
 _PROCESS = Path("/proc/self")
