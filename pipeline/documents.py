@@ -57,7 +57,10 @@ def _read_text(path: Path) -> str:
 def _read_docx(path: Path) -> str:
     import docx
 
+    from pipeline.tables.excel.archive import Archive
+
     refuse_protected(path)
+    Archive(path)  # refuses bombs, damage and document types, as in workbooks
     try:
         document = docx.Document(str(path))
         parts: list[str] = []

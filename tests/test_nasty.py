@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
 import re
 import shutil
+import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -17,15 +19,18 @@ from pipeline import Tagger
 from pipeline.annotate import TAG_COLUMNS
 from pipeline.documents import READERS
 from pipeline.encoding import readable
+from pipeline.posting import Reason
 from pipeline.tables import compressed, is_table, kind_of, open_table
 from pipeline.training import train
 from tests.conftest import Result, write_small_corpus
+from tests.nasty import names
 from tests.nasty.fault import POSTINGS, Fault
 from tests.nasty.limits import limits
 from tests.nasty.make import DOCUMENTS, TABLES, make
 
 #: Kinds that are only read, by the kind that is written instead.
 WRITTEN = {".xls": ".xlsx", ".ods": ".xlsx"}
+KNOWN_REASONS = {"", *(reason for name, reason in vars(Reason).items() if name.isupper())}
 JSON_KINDS = (".jsonl", ".ndjson", ".json", ".jsonld")
 #: What may not reach a terminal: it moves the cursor, ends the line or turns the writing round.
 _STEERS = re.compile(
@@ -220,6 +225,26 @@ def test_a_folder_of_nasty_documents_is_a_row_each(run, folder: Path) -> None:
     assert list(reasons) == sorted(read)
     for name, fault in read.items():
         assert fault.refused in reasons[name]
+        assert fault.refused or reasons[name] in KNOWN_REASONS
+
+
+@pytest.mark.parametrize("name", [name for name in TABLES if name not in names.FAULTS])
+def test_what_comes_through_a_pipe_is_read_or_refused(
+    run, folder: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    fault = TABLES[name]
+    source, output = folder / "in" / name, folder / "out" / "out.csv"
+    fault.write(source)
+    with source.open("rb") as content:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(content, "utf-8"))
+        result = run("batch", "-", "-o", output)
+    if result.code == 0:
+        assert left_in(folder) == {output.name}
+        # A pipe has no name: what is called .csv and is JSON is JSON there.
+        assert fault.rows is None or open_table(output).rows == fault.rows
+    else:
+        assert fault.rows is None
+        check_refused(result, "standard input", folder)
 
 
 LABELLED = {"label": "front", "language": "en", "kind": "plain"}

@@ -101,8 +101,8 @@ class Archive:
     def _refuse_odd(self, infos: list[zipfile.ZipInfo]) -> None:
         if len(infos) > _MOST_ENTRIES:
             raise InputError(
-                f"{self.path}: the file holds {len(infos):,} parts, as no workbook does; open it"
-                " in Excel and save it again."
+                f"{self.path}: the file holds {len(infos):,} parts, as no document does; open it"
+                f" in {program(self.path)} and save it again."
             )
         if any(info.flag_bits & 1 for info in infos):
             raise InputError(
@@ -143,7 +143,7 @@ class Archive:
     def _damaged(self) -> InputError:
         return InputError(
             f"{self.path}: not a readable {self.path.suffix.lower() or 'workbook'}; open it in"
-            " Excel and save it again."
+            f" {program(self.path)} and save it again."
         )
 
 
@@ -154,6 +154,11 @@ def _state(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return status.st_size, status.st_mtime_ns
+
+
+def program(path: Path) -> str:
+    """Return the name of the program that the file is to be opened in."""
+    return {".docx": "Word", ".ods": "LibreOffice"}.get(path.suffix.lower(), "Excel")
 
 
 class _Prolog:
@@ -186,6 +191,6 @@ class _Prolog:
 
     def _refuse(self, *_: object) -> None:
         raise InputError(
-            f"{self._path}: {self._name} declares a document type, as attacks do and Excel never"
-            " does; open it in Excel and save it again."
+            f"{self._path}: {self._name} declares a document type, as attacks do and no"
+            f" office program does; open it in {program(self._path)} and save it again."
         )
