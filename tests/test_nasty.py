@@ -20,7 +20,7 @@ from pipeline.annotate import TAG_COLUMNS
 from pipeline.documents import READERS
 from pipeline.encoding import readable
 from pipeline.posting import Reason
-from pipeline.tables import compressed, is_table, kind_of, open_table
+from pipeline.tables import compressed, kind_of, open_table
 from pipeline.training import train
 from tests.conftest import Result, write_small_corpus
 from tests.nasty import names
@@ -147,11 +147,6 @@ def check_only_added(source: Path, output: Path, kind: str) -> None:
     assert holds_in_order(old, new)
 
 
-def skip_unless_known(name: str) -> None:
-    if not is_table(Path(name)):
-        pytest.skip("a kind that is not read yet")
-
-
 def own_suffix(name: str) -> str:
     """Return the suffix of an output of the same kind."""
     path = Path(name)
@@ -164,7 +159,6 @@ CASES = [(name, suffix) for name in TABLES for suffix in sorted({own_suffix(name
 
 @pytest.mark.parametrize(("name", "suffix"), CASES)
 def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, suffix: str) -> None:
-    skip_unless_known(name)
     source, fault = folder / "in" / name, TABLES[name]
     fault.write(source)
     output = folder / "out" / f"out{suffix}"
@@ -185,7 +179,6 @@ def test_batch_gives_all_rows_back_or_refuses(run, folder: Path, name: str, suff
 
 @pytest.mark.parametrize("name", TABLES)
 def test_detect_gives_all_rows_back_or_refuses(run, folder: Path, name: str) -> None:
-    skip_unless_known(name)
     source, fault = folder / "in" / name, TABLES[name]
     fault.write(source)
     output = folder / "out" / "out.parquet"

@@ -19,6 +19,7 @@ def with_text(text: str) -> bytes:
 
 
 _UTF8 = sheet().encode()
+_CP1252 = sheet().encode("cp1252")
 _WITHOUT_BOM = sheet().encode("utf-16-le")
 
 FAULTS = {
@@ -31,8 +32,11 @@ FAULTS = {
     "utf-32.csv": kept(3, sheet().encode("utf-32")),
     "utf-8_with_one_bad_byte.csv": kept(3, _UTF8.replace("Ås".encode(), b"\xe5s", 1)),
     "utf-8_torn_in_a_character.csv": kept(4, _UTF8 + "x,vi søk".encode() + b"\xc3"),
-    "cp1252_with_undefined_bytes.csv": kept(
-        3, sheet().encode("cp1252").replace(b"Receptionist", b"Rec\x81ption\x9dist")
+    "cp1252_with_undefined_bytes.csv": refused(
+        "neither UTF-8 nor cp1252", _CP1252 + b"x,Rec\x81ption\x9dist\n"
+    ),
+    "cp1252_with_one_undefined_byte_in_much.csv": kept(
+        181, _CP1252 + b"x,Rec\x81ptionist\n" + _CP1252.partition(b"\n")[2] * 59
     ),
     "latin-1_norwegian.csv": kept(3, sheet(";", "\r\n").encode("latin-1")),
     "cp1252_with_curly_quotes.csv": kept(4, (sheet() + "x,“vi søker” – €5…\n").encode("cp1252")),
