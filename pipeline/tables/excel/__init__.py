@@ -19,5 +19,6 @@ is copied with new cells put into it while it streams by.
     cells      values as cells of a sheet
     tail       widths, filter and colours, and their place in the sheet
     surroundings  the other parts that must know of new columns: styles, tables, names
+    copying    bytes that stream by, with places to put others in
     edit       the sheet copied, with new cells put in
 """

@@ -25,6 +25,7 @@ class Archive:
 
     Attributes:
         path: the file.
+        program: what it is opened with.
         entries: what is in it by name, in the file's order.
         comment: the zip's own.
 
@@ -34,6 +35,8 @@ class Archive:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        suffix = path.suffix.lower()
+        self.program = {".docx": "Word", ".ods": "LibreOffice"}.get(suffix, "Excel")
         try:
             with zipfile.ZipFile(path) as opened:
                 infos, self.comment = opened.infolist(), opened.comment
@@ -44,7 +47,7 @@ class Archive:
         self._refuse_bombs(infos)
         self._state = _state(path)
         for info in infos:
-            _Prolog(path, info.filename).check(self.content(info.filename))
+            _Prolog(self, info.filename).check(self.content(info.filename))
 
     def __contains__(self, name: str) -> bool:
         return name in self.entries
@@ -101,8 +104,8 @@ class Archive:
     def _refuse_odd(self, infos: list[zipfile.ZipInfo]) -> None:
         if len(infos) > _MOST_ENTRIES:
             raise InputError(
-                f"{self.path}: the file holds {len(infos):,} parts, as no workbook does; open it"
-                " in Excel and save it again."
+                f"{self.path}: the file holds {len(infos):,} parts, as none does; open it in"
+                f" {self.program} and save it again."
             )
         if any(info.flag_bits & 1 for info in infos):
             raise InputError(
@@ -141,9 +144,10 @@ class Archive:
         )
 
     def _damaged(self) -> InputError:
+        kind = self.path.suffix.lower()
         return InputError(
-            f"{self.path}: not a readable {self.path.suffix.lower() or 'workbook'}; open it in"
-            " Excel and save it again."
+            f"{self.path}: not a readable {kind or 'workbook'}; open it in {self.program} and save"
+            " it again."
         )
 
 
@@ -159,8 +163,8 @@ def _state(path: Path) -> tuple[int, int]:
 class _Prolog:
     """Refuses XML that declares a document type, which workbooks never do and attacks need."""
 
-    def __init__(self, path: Path, name: str) -> None:
-        self._path, self._name = path, name
+    def __init__(self, archive: Archive, name: str) -> None:
+        self._archive, self._name = archive, name
         self._parser = expat.ParserCreate()
         self._parser.StartDoctypeDeclHandler = self._refuse
         self._parser.StartElementHandler = self._begun
@@ -186,6 +190,6 @@ class _Prolog:
 
     def _refuse(self, *_: object) -> None:
         raise InputError(
-            f"{self._path}: {self._name} declares a document type, as attacks do and Excel never"
-            " does; open it in Excel and save it again."
+            f"{self._archive.path}: {self._name} declares a document type, as attacks do; open it"
+            f" in {self._archive.program} and save it again."
         )

@@ -7,7 +7,8 @@ from typing import Any, NamedTuple
 
 from pipeline.tables.excel import tail
 from pipeline.tables.excel.cells import body
-from pipeline.tables.excel.parts import parser_of_utf8, split, start_tag, with_attribute
+from pipeline.tables.excel.copying import Copy
+from pipeline.tables.excel.parts import parser_of_utf8, split, with_attribute
 from pipeline.tables.excel.places import Area, area, column, letters
 
 
@@ -53,7 +54,7 @@ def edit(
     Raises:
         expat.ExpatError, ValueError: the sheet is damaged.
     """
-    copy = _Copy(write)
+    copy = Copy(write)
     editor = _Editor(copy, plan)
     parser = None
     for chunk in chunks:
@@ -66,53 +67,10 @@ def edit(
     copy.rest()
 
 
-class _Copy:
-    """The bytes between what came in and what has gone out."""
-
-    def __init__(self, write: Callable[[bytes], object]) -> None:
-        self._write, self._out = write, list[bytes]()
-        self._data, self._base, self._done = b"", 0, 0
-
-    def feed(self, chunk: bytes) -> None:
-        self._write(b"".join(self._out))
-        self._out.clear()
-        self._data = self._data[self._done - self._base :] + chunk
-        self._base = self._done
-
-    def to(self, offset: int) -> None:
-        """Let through what comes before a place."""
-        if offset > self._done:
-            self._out.append(self._data[self._done - self._base : offset - self._base])
-            self._done = offset
-
-    def skip(self, offset: int) -> None:
-        """Leave out what comes before a place."""
-        self._done = offset
-
-    def put(self, new: bytes) -> None:
-        self._out.append(new)
-
-    def tag(self, offset: int) -> bytes:
-        return start_tag(self._data, offset - self._base)
-
-    def between(self, start: int, stop: int) -> bytes:
-        return self._data[start - self._base : stop - self._base]
-
-    def stop(self, start: int, end: int) -> int:
-        """Return where an element ends whose first tag and whose end event are known."""
-        if start + len(self.tag(start)) == end and self.between(end - 2, end) == b"/>":
-            return end
-        return self._data.index(b">", end - self._base) + self._base + 1
-
-    def rest(self) -> None:
-        self.to(self._base + len(self._data))
-        self._write(b"".join(self._out))
-
-
 class _Editor:
     """What is done at each element; only those down to cells are looked at."""
 
-    def __init__(self, copy: _Copy, plan: Plan) -> None:
+    def __init__(self, copy: Copy, plan: Plan) -> None:
         self._copy, self._plan = copy, plan
         self._events: list[tuple[int, int, str, dict[str, str] | None, int]] = []
         self._prefix = ""

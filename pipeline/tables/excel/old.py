@@ -9,6 +9,8 @@ from pipeline.tables.excel.places import Area, letters
 from pipeline.tables.excel.scan import Scan
 
 _BEGIN, _SHEET, _LOCK = 0x0809, 0x0085, 0x002F
+# What a reader makes room for before it has seen a cell: the size of a sheet, and how many texts.
+_CLAIM, _TEXTS = 0x0200, 0x00FC
 # Records of one cell with a value; all begin with row and column. Blank cells are not among them.
 _CELLS = {0x0006, 0x0203, 0x0204, 0x0205, 0x00D6, 0x00FD, 0x027E}
 _MANY = 0x00BD  # numbers side by side; the last column is at its end
@@ -33,7 +35,10 @@ class OldBook:
         self._stream = container.stream(name)
         self.locked = False
         self.scans: dict[str, Scan] = {}
-        self._read()
+        try:
+            self._read()
+        except (struct.error, IndexError) as error:
+            raise ValueError("a record that is cut off") from error
 
     def _read(self) -> None:
         sheets: dict[int, str] = {}
@@ -45,12 +50,24 @@ class OldBook:
             if kind in _CELLS and length >= 4:
                 row, column = struct.unpack_from("<2H", self._stream, body)
                 _reach(scan, row + 1, column + 1)
+                scan.filled += 1
             elif kind == _MANY and length >= 6:
                 (row,) = struct.unpack_from("<H", self._stream, body)
                 (column,) = struct.unpack_from("<H", self._stream, body + length - 2)
                 _reach(scan, row + 1, column + 1)
+                scan.filled += 1
             elif kind == _BEGIN and at in sheets:
-                scan = self.scans[sheets[at]] = Scan()
+                scan = self.scans[sheets.pop(at)] = Scan()
+            elif kind == _CLAIM and length >= 10:
+                form = "<2I2H" if length >= 14 else "<4H"
+                top, row, left, column = struct.unpack_from(form, self._stream, body)
+                if row and column and (top >= row or left >= column):
+                    raise ValueError("a sheet that ends before it begins")
+                _reach(scan, row, column)
+            elif kind == _TEXTS and length >= 8:
+                (count,) = struct.unpack_from("<4xI", self._stream, body)
+                if count > len(self._stream) // 3:
+                    raise ValueError("more texts than there is room for")
             elif kind == _SHEET and length >= 8:
                 (place,) = struct.unpack_from("<I", self._stream, body)
                 count, wide = self._stream[body + 6], self._stream[body + 7] & 1
@@ -59,6 +76,8 @@ class OldBook:
             elif kind == _LOCK:
                 self.locked = True
             at = body + length
+        if sheets:
+            raise ValueError("sheets that do not begin where they should")
 
 
 def _reach(scan: Scan, row: int, column: int) -> None:
@@ -66,4 +85,3 @@ def _reach(scan: Scan, row: int, column: int) -> None:
     if column > was.right:
         scan.far = f"{letters(column)}{row}"
     scan.area = Area(1, 1, max(was.right, column), max(was.bottom, row))
-    scan.filled += 1

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from xml.parsers import expat
 
@@ -55,10 +58,11 @@ class Source:
             self.refuse_large(name)  # calamine loads all sheets when it opens an .xls or .ods
         kinds = (".xls",) if old else (".xlsx", ".xlsm") if self.book else (".ods",)
         try:
-            if path.suffix.lower() in kinds:
-                self._opened = CalamineWorkbook.from_path(path)
-            else:  # misnamed; calamine goes by the name, if it has one
-                with path.open("rb") as file:
+            # calamine goes by the name, if it is given one.
+            with path.open("rb") as file, _silence():
+                if path.suffix.lower() in kinds:
+                    self._opened = CalamineWorkbook.from_path(path)
+                else:
                     self._opened = CalamineWorkbook.from_filelike(file)
         except PasswordError as error:
             raise InputError(
@@ -78,7 +82,8 @@ class Source:
         """Return a sheet with all its values in memory."""
         self.refuse_large(name)
         try:
-            return self._opened.get_sheet_by_name(name)
+            with _silence():
+                return self._opened.get_sheet_by_name(name)
         except BaseException as error:
             raise self.damaged(error) from error
 
@@ -140,3 +145,23 @@ class Source:
             f"{self.path}: not a readable {self.path.suffix.lower()}; open it in Excel and save it"
             " again."
         )
+
+
+@contextmanager
+def _silence() -> Iterator[None]:
+    """Keep calamine's panics over damaged files from being printed; they are raised as well.
+
+    They come from compiled code, which does not write to Python's ``sys.stderr``.
+    """
+    kept = -1
+    with suppress(OSError):  # there may be no standard error
+        kept = os.dup(2)
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2)
+        os.close(nothing)
+    try:
+        yield
+    finally:
+        if kept >= 0:
+            os.dup2(kept, 2)
+            os.close(kept)
