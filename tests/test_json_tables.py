@@ -100,9 +100,10 @@ def test_a_document_that_cannot_be_read_is_said(tmp_path: Path, content, sentenc
 
 
 def test_a_json_file_of_one_object_a_line_is_read_and_written_as_that(tmp_path: Path) -> None:
-    back = written(tmp_path, '{"text":"a"}\n\n{"text":"b c"}\n')
+    back = written(tmp_path, '{"text":"a"}\n\nno\n{"text":"b c"}\n')
     assert back == (
         '{"text":"a", "office": "w1", "p_front": 0.125}\n\n'
+        '{"unreadable": "no", "office": "w0", "p_front": 0.0}\n'
         '{"text":"b c", "office": "w2", "p_front": 0.25}\n'
     )
 

@@ -66,6 +66,14 @@ def test_a_quote_that_closes_in_a_later_row_swallows_no_rows(tmp_path: Path) -> 
     assert rows[1][1] == '"Hotel søker folk'
 
 
+def test_a_quote_that_opens_in_every_row_swallows_no_rows(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_text('a,text,b\nA,"uno,1\nB,"dos,2\nC,"tres,3\n')
+    assert through(tmp_path / "in.csv", tmp_path / "out.csv").rows == 3
+    rows = read_csv(tmp_path / "out.csv")
+    assert [row[:3] for row in rows[1:]] == [["A", '"uno', "1"], ["B", '"dos', "2"],
+                                             ["C", '"tres', "3"]]  # fmt: skip
+
+
 def test_text_over_several_lines_is_one_cell_also_with_bare_quotes_in_it(tmp_path: Path) -> None:
     text = 'title;text\nA;"uno\ndos ""tres""\n\ncuatro"\nB;"cinco\nel ""jefe"" dice\nseis"\n'
     (tmp_path / "in.csv").write_text(text)

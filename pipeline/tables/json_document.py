@@ -119,12 +119,12 @@ class JsonDocumentReader(JsonReader):
 
 
 def _is_lines(path: Path) -> bool:
-    """Whether the first two lines with anything in them are an object each."""
+    """Whether the first line is an object and not all, which no document of JSON begins with."""
     name, errors = detect_file_encoding(path)
     with path.open(encoding=name, errors=errors) as file:
         lines = (line.removeprefix("\ufeff") for line in file if line.strip("\ufeff" + BLANK))
         first = list(islice(lines, 2))
-    return len(first) == 2 and all(object_in(line) is not None for line in first)
+    return len(first) == 2 and object_in(first[0]) is not None
 
 
 def _is_posting(value: dict[str, Any]) -> bool:

@@ -168,7 +168,8 @@ def _swallows(taken: list[str], delimiter: str, ended: bool, width: int | None) 
     try:
         next(csv.reader(taken, delimiter=delimiter, strict=True))
     except csv.Error:
-        return ended or len(next(csv.reader(taken[1:2], delimiter=delimiter))) == width
+        second = taken[1].strip("\r\n") if len(taken) > 1 else ""
+        return ended or (bool(second) and len(_one_line(0, second, delimiter).cells) == width)
     return False
 
 
