@@ -204,7 +204,9 @@ class Torture:
             source, output = self.folder / "changing.csv", self.folder / f"out{turn}.csv"
             source.write_bytes(self.source("csv").read_bytes())
             process = self.start(source, output)
-            time.sleep(0.6 * self.seconds["csv"])
+            journal = Path(f"{output}.journal")
+            while process.poll() is None and (not journal.exists() or not journal.stat().st_size):
+                time.sleep(0.01)
             with source.open("ab") as file:
                 file.write(b"one more\n")
             said = process.communicate()[1].decode(errors="replace")

@@ -32,6 +32,11 @@ def check_file(path: Path) -> None:
     try:
         if path.is_dir():
             raise InputError(f"{path}: this is a folder; name a file in it.")
+        if path.exists() and not path.is_file():
+            # Opening a pipe that no one writes to would wait for ever.
+            raise InputError(
+                f"{path}: this is no ordinary file; save what it gives as a file, and name that."
+            )
         size = path.stat().st_size
         with path.open("rb"):
             pass

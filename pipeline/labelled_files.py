@@ -88,7 +88,7 @@ class JsonLines:
 def _json_object(line: str, at: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 100,000 brackets
         raise CorpusError(f"{at}: not JSON ({error}).") from None
     if not isinstance(row, dict):
         raise CorpusError(f"{at}: not a JSON object.")

@@ -81,8 +81,12 @@ def start(models: Path) -> Callable[..., subprocess.Popen[str]]:
 
 @pytest.fixture
 def small_corpus(tmp_path: Path) -> Path:
-    """A corpus folder that trains in a second: 30 postings a label, from the real one."""
-    folder = tmp_path / "small"
+    """A corpus folder that trains in a second: see `write_small_corpus`."""
+    return write_small_corpus(tmp_path / "small")
+
+
+def write_small_corpus(folder: Path) -> Path:
+    """Write a corpus of 30 English postings a label, from the real one."""
     (folder / "postings").mkdir(parents=True)
     taken = {"front": 0, "back": 0}
     kept = []

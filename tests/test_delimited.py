@@ -250,3 +250,12 @@ def test_a_column_of_odd_text_is_put_behind_in_the_files_encoding(tmp_path: Path
     assert (tmp_path / "out.csv").read_bytes().decode("cp1252") == (
         'ref;text;ñ\n1;på;"så; ""å"""\n'
     )
+
+
+def test_a_quote_out_of_place_does_not_part_the_row_when_cells_are_put_behind(tmp_path) -> None:
+    content = 'text,a,b\n"uno\ndos" tres,x\n"uno\n",x,"y" z\n'
+    back = tagged(tmp_path, content).decode()
+    assert back == (
+        'text,a,b,office,p_front\n"uno\ndos tres",x,,w3,0.375\n"uno\n",x,"y" z,w1,0.125\n'
+    )
+    assert open_table(tmp_path / "out.csv").rows == open_table(tmp_path / "in.csv").rows == 2

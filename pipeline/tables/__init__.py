@@ -136,7 +136,7 @@ def writer_for(output: Path, source: Path, raw_formulas: bool = False) -> MakeWr
         return make
     from pipeline.tables.compressed import PackedWriter, codec_of
 
-    return partial(PackedWriter, make=make, codec=codec_of(named))
+    return partial(PackedWriter, make=make, codec=codec_of(named), kind=kind_of(named))
 
 
 def _writer_of(kind: str, output: Path, raw_formulas: bool) -> MakeWriter:

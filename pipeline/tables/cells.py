@@ -45,6 +45,12 @@ def proper_cells(record: str, delimiter: str) -> list[str] | None:
     return cells
 
 
+def is_proper(raw: str, delimiter: str) -> bool:
+    """Whether all quotes of a record stand where they should."""
+    body, quotes = raw.rstrip("\r\n"), raw.count('"')
+    return quotes == 0 or (quotes % 2 == 0 and proper_cells(body, delimiter) is not None)
+
+
 def replace_cells(raw: str, delimiter: str, new: Mapping[int, str]) -> str:
     """Return a record with some cells written anew and all others character for character.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 from pipeline.posting import InputError
@@ -41,6 +42,8 @@ _TITLE = (
     "name|nombre|navn|namn|occupation|ocupacion|profession",
 )
 _HEADER_ROWS = 10
+#: No name that is looked for is longer.
+_MOST_LETTERS = 200
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _SEPARATORS = re.compile(r"[\W_]+")
 
@@ -97,7 +100,7 @@ def find_header(
     ]
     if not named:
         return 0, 0
-    texts, titles = (set().union(*map(_tier, tiers)) for tiers in (_TEXT, _TITLE))
+    texts, titles = (frozenset().union(*map(_tier, tiers)) for tiers in (_TEXT, _TITLE))
     for place, names in named if text_column else named[:_HEADER_ROWS]:
         wanted = {_normal(text_column)} & names if text_column else names & texts and names & titles
         if wanted:
@@ -119,8 +122,9 @@ def _named(names: Sequence[str], wanted: str, source: object) -> int:
 
 
 def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: str) -> int | None:
+    normal = [_normal(name) for name in names]
     for tier in tiers:
-        places = [place for place, name in enumerate(names) if _normal(name) in _tier(tier)]
+        places = [place for place, name in enumerate(normal) if name in _tier(tier)]
         if len(places) > 1:
             both = " and ".join(repr(names[place]) for place in places)
             raise InputError(
@@ -132,11 +136,13 @@ def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: st
     return None
 
 
-def _tier(names: str) -> set[str]:
-    return {_normal(name) for name in names.split("|")}
+@cache
+def _tier(names: str) -> frozenset[str]:
+    return frozenset(_normal(name) for name in names.split("|"))
 
 
 def _normal(name: str) -> str:
-    bare = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name).casefold())
+    # What is looked at for a header may be a cell of megabytes.
+    bare = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name[:_MOST_LETTERS]).casefold())
     bare = "".join(letter for letter in bare if not unicodedata.combining(letter))
     return _SEPARATORS.sub(" ", bare).strip()

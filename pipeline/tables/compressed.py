@@ -100,9 +100,10 @@ class PackedWriter(Writer):
         added: pa.Schema,
         make: Callable[[Path, Reader, pa.Schema], Writer],
         codec: str,
+        kind: str,
     ) -> None:
         self._path, self._codec = path, codec
-        self._plain = path.with_name(f"{path.name}.plain")
+        self._plain = path.with_name(f"{path.name}{kind}")
         self._writer = make(self._plain, reader, added)
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from pipeline.encoding import Encoding, check_encoding, detect_file_encoding, has_misfits, mended
 from pipeline.tables.carrier import Carrier
+from pipeline.tables.cells import is_proper
 from pipeline.tables.dialect import (
     BOM,
     NO_DELIMITER,
@@ -138,15 +139,32 @@ class DelimitedReader(Reader):
                     record = record._replace(raw=join(record.cells, self.delimiter) + end)
                 yield record
 
+    def _steady(self, record: Record) -> str:
+        """Return a record as it stands; anew where more cells behind it would part it elsewhere.
+
+        Of a ragged record with a quote out of place, the second line may then be as wide as the
+        header, which is how a quote that is never closed is known.
+        """
+        columns = self.width - self.header_padding
+        if (
+            record.lines == 1
+            or len(record.cells) == columns
+            or is_proper(record.raw, self.delimiter)
+        ):
+            return record.raw
+        body = record.raw.rstrip("\r\n")
+        return join(record.cells, self.delimiter) + record.raw[len(body) :]
+
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` or `at_a_time` at once."""
         size, records = at_a_time(size, self), islice(self._records(), 1, None)
         while some := list(islice(records, size)):
             cells = [each.cells for each in some]
             raw = [each.raw for each in some]
-            for at, row_cells in enumerate(cells):
-                if missing := self.width - len(row_cells):
-                    cells[at] = row_cells + [""] * missing
-                    raw[at] = with_tail(raw[at], self.delimiter * missing)
+            for at, record in enumerate(some):
+                missing = self.width - len(record.cells)
+                if missing or self.header_padding:
+                    cells[at] = record.cells + [""] * missing
+                    raw[at] = with_tail(self._steady(record), self.delimiter * missing)
             columns = [self.carrier.array(column) for column in zip(*cells, strict=True)]
             yield Rows(pa.RecordBatch.from_arrays(columns, schema=self.schema), raw)

@@ -7,6 +7,8 @@ from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, TextIO
 
+import numpy as np
+
 from pipeline.posting import InputError
 from pipeline.tables.columns import find_header
 from pipeline.tables.records import split
@@ -122,6 +124,8 @@ def has_lone_returns(path: Path) -> bool:
         while chunk := file.read(1 << 20):
             if chunk.endswith(b"\r"):
                 chunk += file.read(1)
-            if chunk.count(b"\r") != chunk.count(b"\r\n"):
-                return True
+            if b"\r" in chunk:
+                content = np.frombuffer(chunk + b" ", np.uint8)
+                if (content[np.flatnonzero(content == ord("\r")) + 1] != ord("\n")).any():
+                    return True
     return False

@@ -132,7 +132,7 @@ def put(
     """Return an object with new values, all else character for character.
 
     Args:
-        text: the object, from brace to brace.
+        text: the object, perhaps with blanks before and behind it.
         new: values by key.
         present: keys that the object may have already; their values are replaced. A key that
             stands there several times is replaced where it counts, the last time.
@@ -140,14 +140,16 @@ def put(
     """
     left = dict(new)
     if not left.keys().isdisjoint(present):
-        spans = {m.key: (m.start, m.end) for m in members(text) if m.key in left}
+        spans = {m.key: (m.start, m.end) for m in members(text, text.index("{")) if m.key in left}
         for key, (start, end) in sorted(spans.items(), key=lambda span: span[1], reverse=True):
             text = text[:start] + _encoder(PLAIN).encode(left.pop(key)) + text[end:]
     if not left:
         return text
-    inner = text[:-1].rstrip(BLANK)
-    comma = style.comma if inner != "{" else style.comma.removeprefix(",").lstrip(" ")
-    return inner + comma + _encoder(style).encode(left)[1:-1] + text[len(inner) :]
+    at = text.rindex("}")
+    while text[at - 1] in BLANK:
+        at -= 1
+    comma = style.comma if text[at - 1] != "{" else style.comma.removeprefix(",").lstrip(" ")
+    return text[:at] + comma + _encoder(style).encode(left)[1:-1] + text[at:]
 
 
 @cache

@@ -52,7 +52,10 @@ class _JsonWriter(Writer):
         self._file = path.open("w", encoding=name, errors=errors, newline="")
 
     def objects(self, rows: Rows, added: pa.RecordBatch) -> Iterator[str]:
-        """Yield the rows as JSON objects, the new keys at their ends or in place."""
+        """Yield the rows as JSON objects, the new keys at their ends or in place.
+
+        Those that were lines have the blanks and line ends around them that they had.
+        """
         old = _raw_objects(rows) if self._as_they_stood else self._new_objects(rows)
         for before, new in zip(old, added.to_pylist(), strict=True):
             yield put(before, new, self._present, self.style)
@@ -74,8 +77,8 @@ class _JsonWriter(Writer):
 
 class _NewLines(_JsonWriter):
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        objects = (_LINE_BREAK.sub(" ", each) for each in self.objects(rows, added))
-        self._file.writelines(f"{each}\n" for each in objects)
+        for each in self.objects(rows, added):
+            self._file.write(_LINE_BREAK.sub(" ", each.strip(BLANK)) + "\n")
 
 
 class _SameLines(_JsonWriter):
@@ -85,11 +88,7 @@ class _SameLines(_JsonWriter):
         self._file.write(reader.prefix)
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        parts: list[str] = []
-        for raw, each in zip(rows.raw, self.objects(rows, added), strict=True):
-            begins, ends = len(raw) - len(raw.lstrip(BLANK)), len(raw.rstrip(BLANK))
-            parts += raw[:begins], each, raw[ends:]
-        self._file.write("".join(parts))
+        self._file.write("".join(self.objects(rows, added)))
 
 
 class _NewDocument(_JsonWriter):
@@ -99,7 +98,7 @@ class _NewDocument(_JsonWriter):
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
         for each in self.objects(rows, added):
-            self._file.write(self._before + each)
+            self._file.write(self._before + each.strip(BLANK))
             self._before = ",\n"
 
     def close(self) -> None:
@@ -127,9 +126,12 @@ class _SameDocument(_JsonWriter):
 def _raw_objects(rows: Rows) -> Iterator[str]:
     """Yield the objects of a JSON file; a row that is none becomes one that has it in it."""
     for place, raw in enumerate(rows.raw):
-        text = raw.strip(BLANK)
-        faulty = place in rows.faults
-        yield json.dumps({"unreadable": text}, ensure_ascii=False) if faulty else text
+        if place not in rows.faults:
+            yield raw
+            continue
+        begins, ends = len(raw) - len(raw.lstrip(BLANK)), len(raw.rstrip(BLANK))
+        text = json.dumps({"unreadable": raw[begins:ends]}, ensure_ascii=False)
+        yield raw[:begins] + text + raw[ends:]
 
 
 def _finite(value: Any) -> Any:

@@ -32,8 +32,10 @@ def header_notes(names: Sequence[str]) -> list[str]:
     notes = []
     if blank := [str(place) for place, name in enumerate(names, 1) if not name.strip()]:
         notes.append(f"the header has no name for column {', '.join(blank)}; kept")
-    for name in dict.fromkeys(names):
-        if name.strip() and names.count(name) > 1:
-            places = ", ".join(str(at) for at, other in enumerate(names, 1) if other == name)
-            notes.append(f"columns {places} are all called {name!r}; kept")
+    places: dict[str, list[str]] = {}
+    for place, name in enumerate(names, 1):
+        places.setdefault(name, []).append(str(place))
+    for name, at in places.items():
+        if name.strip() and len(at) > 1:
+            notes.append(f"columns {', '.join(at)} are all called {name!r}; kept")
     return notes

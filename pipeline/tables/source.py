@@ -13,7 +13,8 @@ class Source:
 
     Attributes:
         text: what is in memory.
-        at: where the next character to be read stands in it; it may be set back to ``start``.
+        at: where the next character to be read stands in it; it may be set back to where `start`
+            was said.
     """
 
     def __init__(self, pieces: Iterator[str], lone_returns: bool = False) -> None:
@@ -27,10 +28,9 @@ class Source:
         self._start = 0
         self._pieces, self._lone_returns = pieces, lone_returns
 
-    def start(self) -> int:
-        """Say that what was read up to here is done with; return where that is."""
+    def start(self) -> None:
+        """Say that what was read up to here is done with."""
         self._start = self.at
-        return self.at
 
     def more(self) -> bool:
         """Bring more of the text into memory, after which all places have moved; False at its end.

@@ -14,7 +14,7 @@ import pyarrow as pa
 from pipeline.output import cause
 from pipeline.posting import InputError, OutputError
 
-_PACKED = ((b"\x1f\x8b", ".gz"), (b"\x28\xb5\x2f\xfd", ".zst"))
+_PACKED = ((b"\x1f\x8b", ".gz", "gzip"), (b"\x28\xb5\x2f\xfd", ".zst", "zstd"))
 _HEAD = 1 << 12
 
 
@@ -60,17 +60,15 @@ def kind_in(file: Path) -> str:
     """Return the suffix of the kind of table that a file's content looks like, CSV if like none."""
     with file.open("rb") as content:
         head = content.read(_HEAD)
-    for magic, suffix in _PACKED:
+    for magic, suffix, codec in _PACKED:
         if head.startswith(magic):
-            return _kind_of_head(_unpacked(file, suffix)) + suffix
+            return _kind_of_head(_unpacked(file, codec)) + suffix
     return _kind_of_head(head)
 
 
-def _unpacked(file: Path, suffix: str) -> bytes:
-    from pipeline.tables.compressed import CODECS
-
+def _unpacked(file: Path, codec: str) -> bytes:
     try:
-        with pa.CompressedInputStream(pa.OSFile(str(file)), CODECS[suffix]) as packed:
+        with pa.CompressedInputStream(pa.OSFile(str(file)), codec) as packed:
             return bytes(packed.read(_HEAD))
     except OSError:
         return b""  # whoever unpacks it says what is wrong with it
