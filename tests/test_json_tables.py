@@ -71,7 +71,8 @@ def test_postings_of_json_ld_are_found_and_all_else_is_left_alone(tmp_path: Path
      ('{"count": 2, "skills": [], "jobs": [{"text": "a"}]}', 1), ('[{"text": "a"}]', 1),
      ('{"text": "a", "places": [{"city": "b"}, {"city": "c"}]}', 1),
      ('[{"@graph": [{"@type": "JobPosting", "text": "a"}, {"@type": "Place"}]}]', 1),
-     ('{"@graph": {"@type": "JobPosting", "text": "a"}}', 1)],
+     ('{"@graph": {"@type": "JobPosting", "text": "a"}}', 1),
+     ('[{"@type": "Place"}, {"@type": "JobPosting", "text": "a"}, {"text": "b"}]', 2)],
 )  # fmt: skip
 def test_the_postings_are_found_in_every_usual_form(tmp_path: Path, content, rows) -> None:
     back = written(tmp_path, content)

@@ -73,7 +73,7 @@ class JsonDocumentReader(JsonReader):
         if (rest := after_blanks(self.text, end)) != len(self.text):
             raise json.JSONDecodeError("Extra data", self.text, rest)
         if isinstance(value, list):
-            return self._in_array(value, start)
+            return self._in_array(start)
         if not isinstance(value, dict):
             return []
         if found := self._in_object(value, start, end):
@@ -86,17 +86,21 @@ class JsonDocumentReader(JsonReader):
             raise InputError(
                 f"{self.path}: {names} could both be the postings; keep one of them in the file."
             )
-        return self._in_array(lists[0].value, lists[0].start) if lists else [(start, end)]
+        return self._in_array(lists[0].start) if lists else [(start, end)]
 
-    def _in_array(self, values: list[Any], start: int) -> list[tuple[int, int]]:
-        """Return the postings of an array: those that say they are, or else all objects."""
+    def _in_array(self, start: int) -> list[tuple[int, int]]:
+        """Return the postings of an array: its objects, but for those that say they are others."""
+        objects = [
+            (v, begin, end) for v, begin, end in elements(self.text, start) if type(v) is dict
+        ]
+        inside = [self._in_object(*each) for each in objects]
+        if not any(inside):
+            return [(begin, end) for _, begin, end in objects]
         found: list[tuple[int, int]] = []
-        objects: list[tuple[int, int]] = []
-        for value, begin, end in elements(self.text, start):
-            if isinstance(value, dict):
-                objects.append((begin, end))
-                found += self._in_object(value, begin, end)
-        return found or objects
+        for (value, begin, end), postings in zip(objects, inside, strict=True):
+            says_nothing = value.keys().isdisjoint({"@type", *_LISTS})
+            found += postings or ([(begin, end)] if says_nothing else [])
+        return found
 
     def _in_object(self, value: dict[str, Any], start: int, end: int) -> list[tuple[int, int]]:
         """Return the JobPostings that an object is, wraps or lists."""
