@@ -227,7 +227,8 @@ def bytes_of(kind: str, tmp_path: Path) -> bytes:
     ("content", "kind"),
     [("xlsx", ".xlsx"), ("parquet", ".parquet"), (b"\xef\xbb\xbf text;a\nuno;b\n", ".csv"),
      ("text\ta\nuno\tb\n".encode("utf-16"), ".csv"), (b' \n[{"text": "uno"}]', ".json"),
-     (b'{"text": "uno"}\n{"text": "dos"}\n', ".json"), (gzip.compress(b"text\nuno\n"), ".csv.gz"),
+     (b'{"text": "uno"}\n{"text": "dos"}\n', ".jsonl"),
+     (b'{\n"text": "uno"}\n', ".json"), (gzip.compress(b"text\nuno\n"), ".csv.gz"),
      (pack(b'{"text": "uno"}', "zstd"), ".json.zst")],
 )  # fmt: skip
 def test_the_kind_of_what_comes_by_a_pipe_is_found(tmp_path: Path, content, kind: str) -> None:

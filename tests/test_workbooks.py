@@ -1,6 +1,7 @@
 """The same workbook back: every part that tags do not concern is byte for byte what it was."""
 
 import random
+import tracemalloc
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
@@ -21,6 +22,7 @@ from pipeline import InputError, OutputError
 from pipeline.batch import run
 from pipeline.job import prepare
 from pipeline.tables import open_table, writer_for
+from pipeline.tables.excel.edit import Plan, edit
 from tests import packages
 from tests.old_workbooks import old_workbook
 from tests.packages import MAIN, ROWS, contents, one_sheet, package, parts, plain_cells, sheet_of
@@ -170,6 +172,36 @@ def test_chunks_of_any_size_give_the_same_sheet(tmp_path: Path, monkeypatch) -> 
         monkeypatch.setattr("pipeline.tables.excel.archive._CHUNK", size)
         through(tmp_path / "in.xlsx", tmp_path / "out.xlsx", overwrite=True)
         assert sheet_of(tmp_path / "out.xlsx") == whole
+
+
+def peak(rows: int) -> int:
+    """Return the most bytes held while a sheet of so many rows is copied."""
+    plan = Plan(1, rows + 1, [2], {2: "office"}, {2: 12}, None, None)
+    text = "uno dos tres " * 40
+
+    def chunks():
+        head, end = packages.sheet("|").split("|")
+        yield (head + '<row r="1"><c r="A1" t="s"><v>0</v></c></row>').encode()
+        for row in range(2, rows + 2):
+            cell = f'<c r="A{row}" t="inlineStr"><is><t>{text}</t></is></c>'
+            yield f'<row r="{row}">{cell}</row>'.encode()
+        yield end.encode()
+
+    tracemalloc.start()
+    copying = edit(chunks(), lambda part: None, plan)
+    next(copying)
+    for _ in range(rows - 1):
+        copying.send(["front"])
+    with suppress(StopIteration):
+        copying.send(["front"])  # the last row, and what stands behind it
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    return most
+
+
+def test_a_long_sheet_is_copied_in_the_memory_of_a_short_one() -> None:
+    peak(10)
+    assert peak(5_000) < peak(200) + 50_000
 
 
 COLUMNS = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -15,7 +16,7 @@ from pipeline.output import cause
 from pipeline.posting import InputError, OutputError
 
 _PACKED = ((b"\x1f\x8b", ".gz", "gzip"), (b"\x28\xb5\x2f\xfd", ".zst", "zstd"))
-_HEAD = 1 << 12
+_HEAD = 1 << 20
 
 
 @contextmanager
@@ -82,4 +83,14 @@ def _kind_of_head(head: bytes) -> str:
     if head.startswith(b"\xd0\xcf\x11\xe0"):
         return ".xls"
     text = head.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n")
-    return ".json" if text.startswith((b"{", b"[")) else ".csv"
+    if not text.startswith((b"{", b"[")):
+        return ".csv"
+    first, _, further = text.partition(b"\n")
+    return ".jsonl" if further.strip() and _is_object(first) else ".json"
+
+
+def _is_object(line: bytes) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
