@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from psycopg import Column, Cursor
 
 _CONNECT_SECONDS = "15"
+#: How long another program may use a table that is to be given columns.
+_WAIT_SECONDS = 30
 
 # Types that Arrow has as well, by their number; all others come as text, written by the server.
 _TYPES: Final = {
@@ -59,7 +61,7 @@ _CAUSES: Final = {
     "42P10": "nothing says that the key is unique in the table of tags; make it its primary key, or"
     " name a table that does not exist yet",
     "53100": "the server's disk is full; free some space, then run the same command again",
-    "55P03": "another program has locked the table; run the same command again",
+    "55P03": "another program is using the table; run the same command again later",
     "57014": "the server stopped the statement ({}); raise its time limit, or run it again",
 }
 _LOST = "the connection was lost ({}); run the same command again, nothing is written twice"
@@ -97,10 +99,12 @@ class PostgresSession(Session):
             self._connection = psycopg.connect(make_conninfo(target, **own))
         if self._open.info.parameter_status("server_encoding") == "SQL_ASCII":
             # Such a database does not check what it is given: texts may be in any encoding.
+            self.run("SET client_encoding TO 'SQL_ASCII'")
             for number in _TEXTS:
                 self._open.adapters.register_loader(number, _LenientText)
         self._query = ""
         self._types: dict[str, pa.DataType] = {}
+        self._numbers: dict[str, int] = {}
 
     @property
     def _open(self) -> psycopg.Connection[tuple[Any, ...]]:
@@ -191,23 +195,31 @@ class PostgresSession(Session):
         wanted = [
             f"postings.{quoted(field.name)}"
             # The server writes down what Arrow has no type for.
-            + ("::text" if pa.types.is_string(field.type) else "")
+            + ("::text" if self._as_text(field) else "")
             for field in schema
         ]
         select = (
             f"SELECT {', '.join(wanted)} FROM (\n{self._query}\n) AS postings"
             f" ORDER BY postings.{quoted(key)}"
         )
-        with self.explained(), self._open.cursor("frontback") as cursor:
-            cursor.execute(select.encode())
-            while rows := cursor.fetchmany(size):
-                arrays = [
-                    pa.array(cells, field.type)
-                    for cells, field in zip(zip(*rows, strict=True), schema, strict=True)
-                ]
-                batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
-                size = next_size(batch, size)
-                yield batch
+        cursor = self._open.cursor("frontback")
+        try:
+            with self.explained():
+                cursor.execute(select.encode())
+                while rows := cursor.fetchmany(size):
+                    arrays = [
+                        pa.array(cells, field.type)
+                        for cells, field in zip(zip(*rows, strict=True), schema, strict=True)
+                    ]
+                    batch = pa.RecordBatch.from_arrays(arrays, schema=schema)
+                    size = next_size(batch, size)
+                    yield batch
+        finally:
+            with suppress(psycopg.Error):  # the connection may have gone
+                cursor.close()
+
+    def _as_text(self, field: pa.Field) -> bool:
+        return pa.types.is_string(field.type) and self._numbers[field.name] not in _TEXTS
 
     def release(self) -> None:
         """Hold no longer."""
@@ -217,6 +229,8 @@ class PostgresSession(Session):
     def run(self, statement: str) -> None:
         """Run a statement and commit."""
         with self.explained(), self._open.transaction():
+            # A table that somebody reads cannot be given columns; without this we would wait on.
+            self._open.execute(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS}s'")
             self._open.execute(statement.encode())
 
     def values(self, names: Sequence[str]) -> list[str]:

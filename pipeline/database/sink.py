@@ -63,8 +63,8 @@ class DatabaseWriter(Writer):
     """Writes the added columns of rows under their keys, and commits now and then."""
 
     def __init__(self, sink: DatabaseSink, reader: Reader, added: pa.Schema) -> None:
+        self._sink = sink  # its connection ends with it
         self._session = sink.session
-        self._closes = sink.closes
         self._waiting: list[pa.RecordBatch] = []
         self._key, key_type = _key_of(sink, reader)
         self._at = reader.schema.names.index(self._key)
@@ -117,11 +117,11 @@ class DatabaseWriter(Writer):
     def close(self) -> None:
         """Write what is left, and end the connection."""
         self._commit()
-        self._closes()
+        self._sink.closes()
 
     def discard(self) -> None:
         """End the connection; what was committed stays; never raises."""
-        self._closes()
+        self._sink.closes()
 
 
 def _key_of(sink: DatabaseSink, reader: Reader) -> tuple[str, str]:
