@@ -198,15 +198,14 @@ class PostgresSession(Session):
             + ("::text" if self._as_text(field) else "")
             for field in schema
         ]
-        select = (
-            f"SELECT {', '.join(wanted)} FROM (\n{self._query}\n) AS postings"
-            f" ORDER BY postings.{quoted(key)}"
+        declare = (
+            f"DECLARE held NO SCROLL CURSOR FOR SELECT {', '.join(wanted)}"
+            f" FROM (\n{self._query}\n) AS postings ORDER BY postings.{quoted(key)}"
         )
-        cursor = self._open.cursor("frontback")
         try:
             with self.explained():
-                cursor.execute(select.encode())
-                while rows := cursor.fetchmany(size):
+                self._open.execute(declare.encode())
+                while rows := self._open.execute(f"FETCH {size} FROM held".encode()).fetchall():
                     arrays = [
                         pa.array(cells, field.type)
                         for cells, field in zip(zip(*rows, strict=True), schema, strict=True)
@@ -216,7 +215,7 @@ class PostgresSession(Session):
                     yield batch
         finally:
             with suppress(psycopg.Error):  # the connection may have gone
-                cursor.close()
+                self._open.execute("CLOSE held")
 
     def _as_text(self, field: pa.Field) -> bool:
         return pa.types.is_string(field.type) and self._numbers[field.name] not in _TEXTS
