@@ -7,47 +7,43 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from pipeline.arrow import TAG_SCHEMA, cleaned, pick
-from pipeline.language import CODES, VARIETIES, Detector, languages_in
-from pipeline.output import appearing, check_output
-from pipeline.posting import InputError
-from pipeline.tables import MakeWriter, open_table, writer_for
-from pipeline.tables.columns import Columns, find_columns
-from pipeline.tables.rows import Reader, Rows
-
-if TYPE_CHECKING:
-    from pipeline.tagger import Tagger
+from pipeline.annotate import Annotation
+from pipeline.job import Job
+from pipeline.journal import Journal, Settings, digest_of, journal_path
+from pipeline.output import appearing, cause, claimed
+from pipeline.posting import FrontbackError, InputError, OutputError, Reason, ResumeError
+from pipeline.tables.columns import Columns
+from pipeline.tables.rows import Rows
 
 #: Rows that are read, tagged and written at a time, where a reader does not know better; the result
 #: does not depend on it.
 BATCH_ROWS = 200
 
-Annotate = Callable[[pa.RecordBatch], pa.RecordBatch]
-
-TAG_COLUMNS = ("office", "p_front", "share", "language", "reason", "model")
-LANGUAGE_SCHEMA = pa.schema(
-    [
-        pa.field("language", pa.string()),
-        pa.field("language_confidence", pa.float64()),
-        pa.field("variety", pa.string()),
-        pa.field("mixed", pa.bool_()),
-    ]
-)
-
 
 @dataclass
 class Summary:
-    """What a batch came to: rows, seconds, and how often each value was given by column."""
+    """What a batch came to.
+
+    Attributes:
+        rows: rows written.
+        recalled: rows of these that an earlier run had answered.
+        seconds: from the first row to the file in its place.
+        counts: how often each value was given, by column.
+        problems: rows that could not be read, or have no text.
+    """
 
     rows: int = 0
+    recalled: int = 0
     seconds: float = 0.0
     counts: dict[str, Counter[str]] = field(default_factory=dict)
+    problems: int = 0
 
     def add(self, added: pa.RecordBatch) -> None:
         """Count the values of the columns that have few."""
@@ -57,96 +53,142 @@ class Summary:
                 self.counts.setdefault(name, Counter()).update(added.column(name).to_pylist())
 
 
-@dataclass
-class Job:
-    """A table that is ready to be read, and the file that is to be written.
-
-    Attributes:
-        renamed: added columns that the input already had, by the name they get instead.
-    """
-
-    reader: Reader
-    columns: Columns
-    output: Path
-    make_writer: MakeWriter
-    renamed: dict[str, str] = field(default_factory=dict)
-
-
-def prepare(
-    source: Path,
-    output: Path,
-    *,
-    title_column: str | None = None,
-    text_column: str | None = None,
-    sheet: str | None = None,
-    encoding: str | None = None,
-    overwrite: bool = False,
-) -> Job:
-    """Open the input and check everything that can be checked before the work begins.
-
-    Raises:
-        InputError: the input cannot be read, or has no rows or no text column.
-        OutputError: the output may not be written.
-    """
-    make_writer = writer_for(output, source)
-    check_output(output, source, overwrite)
-    reader = open_table(source, encoding, sheet, text_column)
-    if reader.rows == 0:
-        raise InputError(f"{source}: there is no row below the header; export it again.")
-    columns = find_columns(reader.schema.names, source, title_column, text_column)
-    return Job(reader, columns, output, make_writer)
-
-
 def run(
     job: Job,
-    annotate: Annotate,
-    added: pa.Schema,
+    annotation: Annotation,
+    settings: Settings | None = None,
     advance: Callable[[int], None] = lambda rows: None,
+    problem: Callable[[int, str], None] = lambda row, reason: None,
 ) -> Summary:
     """Write the job's output, and return what it came to.
 
     Args:
         job: see `prepare`.
-        annotate: from columns ``title`` and ``text`` to the added columns, row for row.
-        added: the schema of what ``annotate`` returns.
+        annotation: what is added.
+        settings: what the answers depend on beside the input and its columns; a journal is kept
+            with it, so that the run can be resumed. None for no journal.
         advance: told of each number of rows done.
+        problem: told of each row that could not be read or has no text (number from 1, what is
+            wrong); may raise `InputError` to end the run.
 
     Raises:
-        InputError: the input turned out damaged; nothing is written.
+        InputError: the input turned out damaged, or the run cannot be resumed; nothing is written.
         OutputError: the system refused to write; nothing is written.
     """
     summary, begun = Summary(), time.monotonic()
-    for name in added.names:
-        free = name
-        while free in job.reader.schema.names:
-            free = f"frontback_{free}"
-        if free != name:
-            job.renamed[name] = free
-    names = [job.renamed.get(name, name) for name in added.names]
-    written = pa.schema([f.with_name(n) for f, n in zip(added, names, strict=True)])
-    # Reading and writing go on beside the work on the rows between.
-    one = ThreadPoolExecutor
-    with appearing(job.output) as temporary, one(1) as reading, one(1) as writing:
-        writer = job.make_writer(temporary, job.reader, written)
-        try:
-            unwritten: Future[None] | None = None
-            for rows in _ahead(_unchanged(job.reader), reading):
-                result = annotate(_postings(rows, job.columns))
-                result = _with_faults(result, rows.faults)
+    schema = job.place(annotation)
+    with claimed(job.output), _kept(job, settings) as journal:
+        ready = journal.commit if journal else lambda: None
+        # Reading and writing go on beside the work on the rows between.
+        with (
+            appearing(job.output, ready) as temporary,
+            ThreadPoolExecutor(1) as reading,
+            ThreadPoolExecutor(1) as writing,
+        ):
+            writer = job.make_writer(temporary, job.reader, schema)
+            try:
+                unwritten: Future[None] | None = None
+                for rows in _ahead(_rows(job), reading):
+                    added = _answers(rows, job.columns, annotation, journal)
+                    _tell(job, rows, added, summary, problem)
+                    if unwritten:
+                        unwritten.result()
+                    renamed = added.rename_columns(schema.names)
+                    unwritten = writing.submit(writer.write, rows, renamed)
+                    summary.add(added)
+                    advance(added.num_rows)
                 if unwritten:
                     unwritten.result()
-                unwritten = writing.submit(writer.write, rows, result.rename_columns(names))
-                summary.add(result)
-                advance(rows.cells.num_rows)
-            if unwritten:
-                unwritten.result()
-            writer.close()
-        except BaseException:
-            writing.shutdown()
-            writer.discard()
-            raise
+                job.check_unchanged()
+                writer.close()
+            except BaseException:
+                writing.shutdown()
+                writer.discard()
+                raise
+        summary.recalled = journal.recalled if journal else 0
     summary.seconds = time.monotonic() - begun
     return summary
+
+
+@contextmanager
+def _kept(job: Job, settings: Settings | None) -> Iterator[Journal | None]:
+    """Keep a journal for as long as it can be of use: until the output is there, or cannot be."""
+    if settings is None:
+        yield None
+        return
+    try:
+        journal = _journal(job, settings)
+    except OSError as error:
+        raise OutputError(f"{journal_path(job.output)}: not written, {cause(error)}.") from error
+    try:
+        yield journal
+    except BaseException as error:
+        if _final(error):
+            journal.remove()
+        elif journal.rows:
+            error.add_note(
+                f"{journal.rows:,} rows are done; the same command with --resume goes on from there"
+            )
+        journal.close()
+        raise
+    journal.remove()
+
+
+def _final(error: BaseException) -> bool:
+    """Whether the same run would end in the same way again: a journal of it is of no use."""
+    refused = isinstance(error.__cause__, OSError) or isinstance(error, ResumeError)
+    return isinstance(error, FrontbackError) and not refused
+
+
+def _journal(job: Job, settings: Settings) -> Journal:
+    names = job.reader.schema.names
+    title = None if job.columns.title is None else names[job.columns.title]
+    depends: Settings = {
+        **settings,
+        "the input": digest_of(job.source),
+        "its form": job.reader.described,
+        "the column of the text": names[job.columns.text],
+        "the column of the title": title,
+        "the shard": f"rows {job.span.start + 1} to {job.span.stop}",
+        "the kind of the output": job.output.suffix.lower(),
+    }
+    open_ = Journal.resume if job.resume else Journal.begin
+    return open_(journal_path(job.output), depends)
+
+
+def _answers(
+    rows: Rows, columns: Columns, annotation: Annotation, journal: Journal | None
+) -> pa.RecordBatch:
+    """Return what is added to these rows: recalled, or answered now and noted."""
+    texts = rows.text(columns.text)
+    titles = pa.nulls(len(texts), pa.string())
+    if columns.title is not None:
+        titles = rows.text(columns.title)
+    postings = pa.RecordBatch.from_arrays([titles, texts], names=["title", "text"])
+    added = journal.recall(postings) if journal else None
+    if added is None:
+        added = annotation.answer(postings)
+        if journal:
+            journal.note(postings, added)
+    return _with_faults(added, rows.faults)
+
+
+def _tell(
+    job: Job,
+    rows: Rows,
+    added: pa.RecordBatch,
+    summary: Summary,
+    problem: Callable[[int, str], None],
+) -> None:
+    """Report the rows that could not be read or have no text."""
+    found = dict(rows.faults)
+    if "reason" in added.schema.names:
+        empty = pc.index_in(added.column("reason"), value_set=pa.array([Reason.NO_TEXT]))
+        for place in np.flatnonzero(empty.is_valid().to_numpy(zero_copy_only=False)).tolist():
+            found.setdefault(place, Reason.NO_TEXT)
+    for place in sorted(found):
+        summary.problems += 1
+        problem(job.span.start + summary.rows + place + 1, found[place])
 
 
 def _ahead(batches: Iterator[Rows], pool: ThreadPoolExecutor) -> Iterator[Rows]:
@@ -157,48 +199,27 @@ def _ahead(batches: Iterator[Rows], pool: ThreadPoolExecutor) -> Iterator[Rows]:
         yield rows
 
 
-def _unchanged(reader: Reader) -> Iterator[Rows]:
-    """Yield the reader's rows; where the file changed since it was opened, raise `InputError`."""
+def _rows(job: Job) -> Iterator[Rows]:
+    """Yield the job's rows; where the file changed since it was opened, raise `InputError`."""
+    at = 0
     try:
-        yield from reader.batches(BATCH_ROWS)
+        for rows in job.reader.batches(BATCH_ROWS):
+            size = rows.cells.num_rows
+            start, stop = max(job.span.start - at, 0), min(job.span.stop - at, size)
+            at += size
+            if start < stop:
+                yield rows if stop - start == size else _cut(rows, start, stop)
+            if at >= job.span.stop:
+                break
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(
-            f"{reader.path}: changed or disappeared while it was read ({error}); try again."
+            f"{job.source}: changed or disappeared while it was read ({error}); try again."
         ) from error
 
 
-def tags_by(tagger: Tagger) -> tuple[Annotate, pa.Schema]:
-    """Return what adds the tag columns of this tagger, and their schema."""
-
-    def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
-        return tagger.tag_batch(batch).select(list(TAG_COLUMNS))
-
-    return annotate, pa.schema([TAG_SCHEMA.field(name) for name in TAG_COLUMNS])
-
-
-def languages_by(detector: Detector) -> Annotate:
-    """Return what adds language, confidence, variety and whether it is mixed."""
-
-    def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
-        texts, _ = cleaned(batch.column("text"))
-        found = languages_in(texts, detector)
-        columns = [
-            pick(CODES, found.codes),
-            pa.array(found.confidence),
-            pick(VARIETIES, found.varieties),
-            pa.array(found.mixed),
-        ]
-        return pa.RecordBatch.from_arrays(columns, schema=LANGUAGE_SCHEMA)
-
-    return annotate
-
-
-def _postings(rows: Rows, columns: Columns) -> pa.RecordBatch:
-    texts = rows.text(columns.text)
-    titles = pa.nulls(len(texts), pa.string())
-    if columns.title is not None:
-        titles = rows.text(columns.title)
-    return pa.RecordBatch.from_arrays([titles, texts], names=["title", "text"])
+def _cut(rows: Rows, start: int, stop: int) -> Rows:
+    faults = {at - start: fault for at, fault in rows.faults.items() if start <= at < stop}
+    return Rows(rows.cells.slice(start, stop - start), rows.raw[start:stop], faults)
 
 
 def _with_faults(result: pa.RecordBatch, faults: dict[int, str]) -> pa.RecordBatch:

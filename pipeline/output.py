@@ -5,9 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+from filelock import FileLock, Timeout
 
 from pipeline.posting import OutputError
 
@@ -22,6 +25,32 @@ _CAUSES = {
     errno.ENOTDIR: "there is no such folder; create it first",
     errno.ENAMETOOLONG: "the name is too long; choose a shorter one",
 }
+
+
+@contextmanager
+def claimed(output: Path) -> Iterator[None]:
+    """Keep other runs from an output for as long as this one writes it.
+
+    Raises:
+        OutputError: another run has it.
+    """
+    target = output.resolve()
+    path = target.with_name(f".{target.name[-100:]}.lock")
+    lock = FileLock(path, timeout=0)
+    try:
+        with lock:
+            try:
+                yield
+            finally:
+                with suppress(OSError):  # Windows removes it itself, when it is let go
+                    path.unlink(missing_ok=True)
+    except Timeout:
+        raise OutputError(
+            f"{output}: another run is writing this file; wait for its end, or choose another"
+            " output."
+        ) from None
+    except OSError as error:
+        raise OutputError(f"{output}: not written, {cause(error)}.") from error
 
 
 def check_output(output: Path, source: Path, overwrite: bool) -> None:
@@ -41,40 +70,59 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
             raise OutputError(
                 f"{output}: exists already; choose another name, or replace it with --overwrite."
             )
-        with _temporary(output) as probe:
+        with _temporary(output, f"{os.getpid()}.probe") as probe:
             probe.touch()
     except OSError as error:
         raise OutputError(f"{output}: not written, {cause(error)}.") from error
 
 
 @contextmanager
-def appearing(output: Path) -> Iterator[Path]:
+def appearing(output: Path, ready: Callable[[], None] = lambda: None) -> Iterator[Path]:
     """Yield a path beside ``output`` to write to; it becomes ``output`` when all went well.
 
     A file that is replaced hands on its permissions; a symbolic link stays one.
+
+    To be used where the output is `claimed`: what a killed run left of it is replaced.
+
+    Args:
+        output: the file to write.
+        ready: called when all is written, before the file is put into its place.
 
     Raises:
         OutputError: the system refused to write; nothing is left behind.
     """
     try:
-        with _temporary(output) as temporary:
+        # The whole name is in it by its check: the end of a long one is left out.
+        with _temporary(output, f"{zlib.crc32(output.name.encode()):08x}.part") as temporary:
+            temporary.unlink(missing_ok=True)
             yield temporary
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
             target = output.resolve()
             if target.exists():
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
+            ready()
             temporary.replace(target)
+            _sync_folder(target.parent)
     except OSError as error:
         raise OutputError(f"{output}: not written, {cause(error)}.") from error
 
 
+def _sync_folder(folder: Path) -> None:
+    """Have the disk hold what a folder lists, where a system lets folders be opened for that."""
+    with suppress(OSError):
+        number = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(number)
+        finally:
+            os.close(number)
+
+
 @contextmanager
-def _temporary(output: Path) -> Iterator[Path]:
+def _temporary(output: Path, name: str) -> Iterator[Path]:
     """Yield a path in the output's folder that is gone afterwards, whatever happens."""
     target = output.resolve()
-    # The end of a long name is left out, so that the temporary one is not too long itself.
-    path = target.with_name(f".{target.stem[:50]}.{os.getpid()}.part{target.suffix}")
+    path = target.with_name(f".{target.stem[:50]}.{name}{target.suffix}")
     try:
         yield path
     finally:

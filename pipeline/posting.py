@@ -4,6 +4,7 @@ Errors, all of them one sentence that a user can act on:
 
     FrontbackError
     ├── InputError     a file, table or text that cannot be read
+    │   └── ResumeError    a run that was stopped, and something it depends on is another now
     ├── OutputError    a result that cannot be written
     ├── ModelError     a model that is missing, damaged or of another format
     └── CorpusError    labelled postings that cannot be trained on
@@ -88,6 +89,10 @@ class FrontbackError(Exception):
 
 class InputError(FrontbackError):
     """A file, table or text that cannot be read."""
+
+
+class ResumeError(InputError):
+    """A run that was stopped and cannot go on, as something it depends on is another now."""
 
 
 class OutputError(FrontbackError):

@@ -40,6 +40,11 @@ def texts_of(strings: list[str]) -> Texts:
     return Texts(np.frombuffer(b"".join(encoded), np.uint8), offsets[:-1], offsets[1:])
 
 
+def use_cores(number: int) -> None:
+    """Have the kernels use so many cores at most, instead of all."""
+    numba.set_num_threads(max(1, min(number, numba.get_num_threads())))
+
+
 @numba.njit(cache=True, inline="always")
 def next_code(data, place):  # type: ignore[no-untyped-def]
     """Return the code point that begins at a place of valid UTF-8, and the place after it."""

@@ -19,8 +19,10 @@ import pypdf
 import pytest
 
 from pipeline import InputError
-from pipeline.batch import LANGUAGE_SCHEMA, languages_by, prepare, run
+from pipeline.annotate import languages_by
+from pipeline.batch import run
 from pipeline.documents import read_document
+from pipeline.job import prepare
 from pipeline.tables import open_table
 from tests.conftest import SAMPLES
 from tests.postings import BACK, FRONT
@@ -156,9 +158,11 @@ def test_a_missing_file_is_said(frontback, tmp_path, monkeypatch, arguments) -> 
 
 def test_a_folder_is_no_file(frontback, tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("description\nx\n")
-    check(frontback("batch", tmp_path, "-o", tmp_path / "out.csv"), "this is a folder", tmp_path)
+    result = frontback("batch", tmp_path, "-o", tmp_path / "out.csv")
+    check(result, "those of a folder, go into a folder; name one with -o", tmp_path)
     check(frontback("tag", tmp_path), "this is a folder", tmp_path)
-    check(frontback("batch", tmp_path / "in.csv", "-o", tmp_path), "this is a folder", tmp_path)
+    result = frontback("batch", tmp_path / "in.csv", "-o", tmp_path)
+    check(result, "in.csv: this is the input itself", tmp_path)
 
 
 def test_a_wrong_encoding_is_said(frontback, tmp_path: Path) -> None:
@@ -309,17 +313,20 @@ def test_an_interruption_says_one_line_and_leaves_nothing_half_written(
         "batch", source, "-o", tmp_path / f"out.{kind}",
         preexec_fn=default_signals, env={"TMPDIR": str(tmp_path / "tmp")},
     )  # fmt: skip
-    # The bar's first line comes when the output is begun.
-    while not process.stderr.readline().startswith(str(source)):
+    journal = tmp_path / f"out.{kind}.journal"
+    while not journal.exists() or len(journal.read_bytes().splitlines()) < 3:
         assert process.poll() is None
-    time.sleep(1.5)
+        time.sleep(0.05)
     process.send_signal(number)
     out, err = process.communicate(timeout=30)
     assert process.returncode == 128 + number
-    assert err.splitlines()[-1] == "frontback: interrupted; nothing was written."
+    assert err.splitlines()[-1] == "frontback: interrupted; no file is half-written."
     assert "Traceback" not in err
     assert out == ""
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["in.csv", "tmp"]
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["in.csv", f"out.{kind}.journal", "tmp"]
+    assert f"out.{kind}: " in err
+    assert "rows are done; the same command with --resume goes on from there" in err
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
@@ -388,7 +395,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(start, tmp_path: Path,
     import resource
 
     source = big_csv(tmp_path / "in.csv", 600)
-    limit = {"csv": 100_000, "jsonl": 100_000, "parquet": 400, "xlsx": 2_000}[kind]
+    limit = {"csv": 100_000, "jsonl": 100_000, "parquet": 1_500, "xlsx": 2_000}[kind]
     process = start(
         "batch", source, "-o", tmp_path / f"out.{kind}",
         preexec_fn=lambda: (
@@ -400,7 +407,7 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(start, tmp_path: Path,
     assert process.returncode == 1
     assert f"out.{kind}: not written, the file would be larger than is allowed here" in err
     assert "Traceback" not in err
-    assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
+    assert {path.name for path in tmp_path.iterdir()} <= {"in.csv", f"out.{kind}.journal"}
 
 
 def test_a_full_disk_has_its_sentence() -> None:
@@ -482,7 +489,7 @@ def test_damaged_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, kind:
         document.add_paragraph(FRONT["en"])
         document.save(str(whole))
     else:
-        run(prepare(SAMPLES / "ofertas.csv", whole), languages_by("frontback"), LANGUAGE_SCHEMA)
+        run(prepare(SAMPLES / "ofertas.csv", whole), languages_by("frontback"))
     content, chance = whole.read_bytes(), random.Random(kind)
     damaged, refusals = tmp_path / f"damaged.{kind}", []
     for _ in range(40):

@@ -16,12 +16,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 
 from pipeline import InputError, OutputError
-from pipeline.batch import prepare, run
+from pipeline.batch import run
 from pipeline.encoding import readable
+from pipeline.job import prepare
 from pipeline.tables import open_table
 from pipeline.tables.records import split
 from pipeline.tables.rows import unique_names
-from tests.test_tables import ADDED, annotate, through
+from tests.test_tables import COUNTED, annotate, through
 
 
 def read_csv(path: Path, delimiter: str = ",") -> list[list[str]]:
@@ -53,8 +54,8 @@ def test_a_quote_that_never_closes_swallows_no_rows(tmp_path: Path, end: str) ->
     assert through(tmp_path / "in.csv", tmp_path / "out.csv").rows == 4
     rows = read_csv(tmp_path / "out.csv", ";")
     assert [row[0] for row in rows] == ["title", "A", "B", "C", "D"]
-    assert rows[2] == ["B", '"Hotel busca', " gente", "2", "w2", "0.25"]
-    assert rows[3] == ["C", "uno", "3", "", "w1", "0.125"]
+    assert rows[2] == ["B", '"Hotel busca', " gente", "2", "w2", "0,25"]
+    assert rows[3] == ["C", "uno", "3", "", "w1", "0,125"]
 
 
 def test_a_quote_that_closes_in_a_later_row_swallows_no_rows(tmp_path: Path) -> None:
@@ -109,7 +110,7 @@ def test_a_title_above_the_header_stays_above_it(tmp_path: Path, title: str) -> 
     (tmp_path / "in.csv").write_text(f"{title}\n\nRef;Puesto;Descripción\n1;x;uno dos\n2;y;uno\n")
     through(tmp_path / "in.csv", tmp_path / "out.csv")
     assert (tmp_path / "out.csv").read_text() == (
-        f"{title}\n\nRef;Puesto;Descripción;office;p_front\n1;x;uno dos;w2;0.25\n2;y;uno;w1;0.125\n"
+        f"{title}\n\nRef;Puesto;Descripción;office;p_front\n1;x;uno dos;w2;0,25\n2;y;uno;w1;0,125\n"
     )
 
 
@@ -126,7 +127,7 @@ def test_utf_16_comes_back_in_its_byte_order(tmp_path: Path, encoding: str) -> N
     (tmp_path / "in.csv").write_bytes(content.encode(encoding))
     through(tmp_path / "in.csv", tmp_path / "out.csv")
     back = (tmp_path / "out.csv").read_bytes().decode(encoding)
-    assert back == "\ufefftitle;text;office;p_front\nñ;uno;w1;0.125\n"
+    assert back == "\ufefftitle;text;office;p_front\nñ;uno;w1;0,125\n"
 
 
 @pytest.mark.parametrize("target", ["jsonl", "parquet"])
@@ -249,8 +250,9 @@ def test_text_that_is_not_utf8_stops_no_batch(tmp_path: Path) -> None:
     def counted(batch: pa.RecordBatch) -> pa.RecordBatch:
         return annotate(pa.record_batch([readable(batch.column("text"))], names=["text"]))
 
+    reading = COUNTED._replace(answer=counted)
     for kind in ("csv", "jsonl", "xlsx", "parquet"):
-        run(prepare(tmp_path / "in.parquet", tmp_path / f"out.{kind}"), counted, ADDED)
+        run(prepare(tmp_path / "in.parquet", tmp_path / f"out.{kind}"), reading)
     assert read_csv(tmp_path / "out.csv")[2][:2] == ["\ufffd\ufffd ja"] * 2
     lines = (tmp_path / "out.jsonl").read_text().splitlines()
     assert [json.loads(line)["text"] for line in lines] == ["uno dos", "\ufffd\ufffd ja"]
@@ -287,14 +289,11 @@ def test_a_date_of_excel_is_a_date_elsewhere(tmp_path: Path) -> None:
 
 
 def test_a_file_that_disappears_while_it_is_read_is_an_input_error(tmp_path: Path) -> None:
-    from pipeline.batch import prepare, run
-    from tests.test_tables import ADDED, annotate
-
     (tmp_path / "in.csv").write_text("text\nuno\n")
     job = prepare(tmp_path / "in.csv", tmp_path / "out.csv")
     (tmp_path / "in.csv").unlink()
     with pytest.raises(InputError, match=r"in\.csv: changed or disappeared while it was read"):
-        run(job, annotate, ADDED)
+        run(job, COUNTED)
     assert list(tmp_path.iterdir()) == []
 
 

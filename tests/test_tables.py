@@ -15,8 +15,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import InputError, OutputError
-from pipeline.batch import Summary, prepare, run
+from pipeline.annotate import Annotation
+from pipeline.batch import Summary, run
+from pipeline.job import prepare
 from pipeline.tables import open_table
+from pipeline.tables.formulas import undo
 
 ADDED = pa.schema([pa.field("office", pa.string()), pa.field("p_front", pa.float64())])
 
@@ -28,8 +31,11 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
                            schema=ADDED)  # fmt: skip
 
 
+COUNTED = Annotation(annotate, ADDED, ("office", "p_front"))
+
+
 def through(source: Path, output: Path, **options) -> Summary:
-    return run(prepare(source, output, **options), annotate, ADDED)
+    return run(prepare(source, output, **options), COUNTED)
 
 
 def test_a_csv_comes_back_byte_for_byte_with_the_new_cells_behind(tmp_path: Path) -> None:
@@ -44,9 +50,9 @@ def test_a_csv_comes_back_byte_for_byte_with_the_new_cells_behind(tmp_path: Path
     summary = through(source, output)
     assert output.read_bytes().decode("cp1252") == (
         "Ref;Tittel;Beskrivelse;Lønn;office;p_front\r\n"
-        '0012;"Kokk ""A""";to ord;1.234,50;w2;0.25\r\n'
+        '0012;"Kokk ""A""";to ord;1.234,50;w2;0,25\r\n'
         "\r\n"
-        '0013;Kelner;"tre ord\r\nher; ja"; 007 ;w4;0.5\r\n'
+        '0013;Kelner;"tre ord\r\nher; ja"; 007 ;w4;0,5\r\n'
         ";;;;w0;0\r\n"
     )
     assert summary.rows == 3
@@ -62,6 +68,8 @@ def test_the_dialect_is_found_and_kept(tmp_path, encoding, newline, delimiter) -
     source.write_bytes(text.encode(encoding))
     through(source, output)
     added = [["office", "p_front"], ["w2", "0.25"], ["w1", "0.125"]]
+    if delimiter == ";":  # the decimal sign of those who part cells so
+        added = [[cell.replace(".", ",") for cell in row] for row in added]
     expected = newline.join(delimiter.join(a + b) for a, b in zip(rows, added, strict=True))
     assert output.read_bytes() == expected.encode(encoding)
 
@@ -232,7 +240,11 @@ def test_every_kind_can_be_written_from_every_kind(tmp_path: Path, source, targe
     reader = open_table(output)
     (batch,) = reader.batches(10)
     assert reader.schema.names == ["title", "description", "office", "p_front"]
-    assert batch.text(0).to_pylist() == [row[0] for row in rows]
+    titles = batch.text(0).to_pylist()
+    if target in ("csv", "tsv") and source != target:
+        assert titles[0] == "'=1+1"
+        titles = list(map(undo, titles))
+    assert titles == [row[0] for row in rows]
     assert [text or "" for text in batch.text(1).to_pylist()] == [row[1] for row in rows]
     assert batch.text(2).to_pylist() == ["w2", "w0", "w1"]
 
@@ -247,7 +259,7 @@ def test_a_cell_too_long_for_excel_is_an_error_that_names_it(tmp_path: Path) -> 
 def test_columns_of_the_input_keep_their_names_and_the_new_ones_step_aside(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_text("office,description\nOslo,uno\n")
     job = prepare(tmp_path / "in.csv", tmp_path / "out.csv")
-    run(job, annotate, ADDED)
+    run(job, COUNTED)
     assert job.renamed == {"office": "frontback_office"}
     assert (tmp_path / "out.csv").read_text() == (
         "office,description,frontback_office,p_front\nOslo,uno,w1,0.125\n"

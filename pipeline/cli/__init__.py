@@ -15,7 +15,7 @@ from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError
 
-_COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train")
+_COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train", "watch")
 
 EXIT_FAILURE = 1
 
@@ -58,7 +58,7 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         code = EXIT_FAILURE
     if interruption.code is not None:
-        click.echo("frontback: interrupted; nothing was written.", err=True)
+        click.echo("frontback: interrupted; no file is half-written.", err=True)
         code = interruption.code
     if code:
         # The message has been said; what libraries say of half-closed files at exit adds nothing.

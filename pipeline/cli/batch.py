@@ -2,92 +2,104 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli import options
+from pipeline.posting import FrontbackError, InputError
 
 if TYPE_CHECKING:
-    from pipeline.batch import Job
     from pipeline.language import Detector
+    from pipeline.tagger import Tagger
 
 
 @click.command("batch")
-@click.argument("source", type=options.FILE, metavar="INPUT")
-@click.option("-o", "--output", type=options.FILE, required=True, help="File to write.")
-@click.option("--title-column", metavar="NAME", help="Column of the job title.")
+@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
+@click.option(
+    "-o", "--output", type=options.FILE, required=True, help="File to write; of several, a folder."
+)
+@options.title_column
 @options.text_column
 @options.sheet
 @options.encoding
 @options.overwrite
+@click.option("--resume", is_flag=True, help="Go on where a run that was stopped had come to.")
+@click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read.")
+@click.option(
+    "--errors", type=options.FILE, help="CSV to list such rows in, and those without text."
+)
+@click.option(
+    "--shard", type=options.SHARD, default="1/1", help="Tag the i-th of n parts of the rows: i/n."
+)
+@options.workers
+@options.quiet
+@click.option("--json", "as_json", is_flag=True, help="Summary as JSON on standard output.")
 @options.detector
 @options.model
 @options.models
 def command(
-    source: Path,
+    inputs: tuple[str, ...],
     output: Path,
-    title_column: str | None,
-    text_column: str | None,
-    sheet: str | None,
-    encoding: str | None,
-    overwrite: bool,
+    strict: bool,
+    errors: Path | None,
+    workers: int | None,
+    quiet: bool,
+    as_json: bool,
     detector: Detector,
     model: str | None,
     models: Path | None,
+    **form: Any,
 ) -> None:
     """Tag every row of a table: .csv, .tsv, .xlsx, .parquet or .jsonl.
 
     Writes the same rows in the same order with the columns office (front, back, review),
-    p_front (0 to 1), language, reason (why review) and model behind them. The output's suffix
-    decides its kind. The columns of title and text are found by their names.
+    p_front (0 to 1), share, language, reason (why review) and model behind them; a table that was
+    tagged before gets them in their places. The output's suffix decides its kind. The columns of
+    title and text are found by their names. Several tables, a pattern or a folder go into a folder.
+
+    Beside the output a journal is kept while it is made. Stopped, killed or out of space, the same
+    command with --resume goes on and gives what it would have given.
 
     \b
     frontback batch stillinger.xlsx -o tagged.xlsx
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
+    frontback batch 'exports/*.csv' -o tagged/
     """
-    from pipeline.batch import TAG_COLUMNS, prepare, run, tags_by
-    from pipeline.cli.console import printable, say
-    from pipeline.cli.progress import messages, progress, summary_table
+    from pipeline.cli import tagging
+    from pipeline.job import prepare
+    from pipeline.output import check_output
+    from pipeline.sources import pairs
     from pipeline.tagger import Tagger
 
-    job = prepare(
-        source,
-        output,
-        title_column=title_column,
-        text_column=text_column,
-        sheet=sheet,
-        encoding=encoding,
-        overwrite=overwrite,
-    )
-    tell_columns(job)
-    annotate, added = tags_by(Tagger.load(model, models, say, detector))
-    with progress(job.reader.rows, "tagging") as advance:
-        summary = run(job, annotate, added, advance)
-    tell_renamed(job)
-    messages.print(summary_table(summary))
-    names = ", ".join(job.renamed.get(name, name) for name in TAG_COLUMNS)
-    click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
+    telling = tagging.Telling(quiet, as_json)
 
+    @cache
+    def tagger() -> Tagger:
+        options.use_cores(workers)
+        return Tagger.load(model, models, telling.say, detector)
 
-def tell_columns(job: Job) -> None:
-    """Say what was found out about the input: its form, and the columns that are read."""
-    from pipeline.cli.console import say
-
-    names = job.reader.schema.names
-    form = f" ({job.reader.described})" if job.reader.described else ""
-    title = (
-        f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
-    )
-    say(f"{job.reader.path}{form}: text from {names[job.columns.text]!r}, {title}")
-    for note in job.reader.notes:
-        say(note)
-
-
-def tell_renamed(job: Job) -> None:
-    """Say which added columns got another name because the input has one of that name."""
-    from pipeline.cli.console import say
-
-    for name, instead in job.renamed.items():
-        say(f"the input has a column {name!r} already; the new one is called {instead!r}")
+    tables = pairs(inputs, output)
+    failed = 0
+    with ExitStack() as stack:
+        problem = tagging.strict if strict else lambda source, row, reason: None
+        if errors:
+            check_output(errors, tables[0][0], form["overwrite"])
+            problem = stack.enter_context(tagging.listed(errors))
+        for source, target in tables:
+            try:
+                job = prepare(source, target, **form)
+                tagging.tell_columns(job, telling)
+                tagging.tag_table(job, tagger(), telling, problem)
+            except FrontbackError as error:
+                if len(tables) == 1:
+                    raise
+                failed += 1
+                options.tell(str(error))
+    if failed:
+        raise InputError(
+            f"{failed} of {len(tables)} tables were not tagged; what is wrong is above."
+        )

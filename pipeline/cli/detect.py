@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
-from pipeline.cli.batch import tell_columns, tell_renamed
 
 if TYPE_CHECKING:
     from pipeline.language import Detector
@@ -44,8 +43,11 @@ def command(
     frontback detect "Vi søker en kokk til kantina vår"
     frontback detect postings.csv -o languages.csv
     """
-    from pipeline.batch import LANGUAGE_SCHEMA, languages_by, prepare, run
+    from pipeline.annotate import languages_by
+    from pipeline.batch import run
     from pipeline.cli.progress import messages, progress, summary_table
+    from pipeline.cli.tagging import Telling, tell_columns, tell_renamed
+    from pipeline.job import prepare
     from pipeline.language import detect_languages
     from pipeline.tables import is_table
 
@@ -58,9 +60,9 @@ def command(
             encoding=encoding,
             overwrite=overwrite,
         )
-        tell_columns(job)
-        with progress(job.reader.rows, "detecting") as advance:
-            summary = run(job, languages_by(detector), LANGUAGE_SCHEMA, advance)
+        tell_columns(job, Telling())
+        with progress(job.rows, "detecting") as advance:
+            summary = run(job, languages_by(detector), advance=advance)
         tell_renamed(job)
         messages.print(summary_table(summary))
         return

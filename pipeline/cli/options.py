@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import click
 
+from pipeline.cli.console import printable
 from pipeline.posting import InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -31,7 +32,40 @@ detector = click.option(
     default="frontback",
     help="What tells the languages apart: frontback's own profiles, or langdetect.",
 )
+title_column = click.option("--title-column", metavar="NAME", help="Column of the job title.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
+workers = click.option(
+    "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."
+)
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+class _Shard(click.ParamType[tuple[int, int]]):
+    name = "i/n"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        part, _, parts = str(value).partition("/")
+        if not (part.isdecimal() and parts.isdecimal() and 1 <= int(part) <= int(parts)):
+            self.fail(f"{value!r} is no part of the rows; write 2/8 for the second of eight.")
+        return int(part), int(parts)
+
+
+SHARD = _Shard()
+
+
+def use_cores(workers: int | None) -> None:
+    """Have the kernels use so many cores, all of them for None."""
+    if workers is not None:
+        from pipeline.reading_compiled import use_cores
+
+        use_cores(workers)
+
+
+def tell(message: str) -> None:
+    """Print what went wrong where the command goes on."""
+    click.secho(f"frontback: {printable(message)}", err=True, fg="red")
 
 
 def read_source(argument: str) -> str:

@@ -1,42 +1,85 @@
-"""What people see of long work and of its end: a bar on a terminal, and tables."""
+"""What people see of long work and of its end: a bar on a terminal, lines elsewhere, tables."""
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TextColumn,
+    TimeRemainingColumn,
+)
 from rich.table import Table
+from rich.text import Text
 
-from pipeline.cli.console import COLOURS, bar
+from pipeline.cli.console import COLOURS, bar, say
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
 
 messages = Console(stderr=True, highlight=False)
 
+#: Between two lines, where there is no terminal for a bar.
+_LINE_SECONDS = 10.0
+
+
+class _Rate(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
+
 
 @contextmanager
-def progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
-    """Show a bar on a terminal while rows are done; elsewhere nothing."""
+def progress(total: int, what: str, quiet: bool = False) -> Iterator[Callable[[int], None]]:
+    """Show how many rows are done: a bar on a terminal, elsewhere a line every ten seconds."""
+    if quiet:
+        yield lambda rows: None
+        return
+    if not messages.is_terminal:
+        yield _lines(total, what)
+        return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
+        _Rate(),
         TimeRemainingColumn(),
     )
-    shown = Progress(*columns, console=messages, transient=True, disable=not messages.is_terminal)
-    with shown:
+    with Progress(*columns, console=messages, transient=True) as shown:
         task = shown.add_task(what, total=total)
         yield lambda rows: shown.advance(task, rows)
 
 
+def _lines(total: int, what: str) -> Callable[[int], None]:
+    begun = told = time.monotonic()
+    done = 0
+
+    def advance(rows: int) -> None:
+        nonlocal told, done
+        done += rows
+        now = time.monotonic()
+        if now - told >= _LINE_SECONDS and done < total:
+            told = now
+            rate = done / (now - begun)
+            left = (total - done) / rate
+            say(f"{what}: {done:,} of {total:,} rows, {rate:,.0f} a second, {left:,.0f} s left")
+
+    return advance
+
+
 def summary_table(summary: Summary) -> Table:
     """Return how often each office, language and reason was given, with bars."""
-    table = Table(title=f"{summary.rows:,} rows in {summary.seconds:.1f} s", title_justify="left")
+    recalled = f", {summary.recalled:,} of them from the run before" if summary.recalled else ""
+    title = f"{summary.rows:,} rows in {summary.seconds:.1f} s{recalled}"
+    table = Table(title=title, title_justify="left")
     table.add_column("")
     table.add_column("")
     table.add_column("rows", justify="right")

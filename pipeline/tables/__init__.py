@@ -8,6 +8,8 @@ cells behind it; a writer of another format writes the cells.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pyarrow as pa
@@ -18,12 +20,19 @@ from pipeline.tables.rows import Reader, Writer
 
 MakeWriter = Callable[[Path, Reader, pa.Schema], Writer]
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet", ".jsonl")
+SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".jsonld")
+PACKED = (".gz", ".zst")
+
+
+def kind_of(path: Path) -> str:
+    """Return the suffix that says what kind of table it is: ``.csv`` of ``jobs.csv.gz``."""
+    suffix = path.suffix.lower()
+    return Path(path.stem).suffix.lower() if suffix in PACKED else suffix
 
 
 def is_table(path: Path) -> bool:
     """Whether the file's suffix names a table that can be read."""
-    return path.suffix.lower() in SUFFIXES
+    return kind_of(path) in SUFFIXES
 
 
 def open_table(
@@ -31,19 +40,48 @@ def open_table(
     encoding: str | None = None,
     sheet: str | None = None,
     text_column: str | None = None,
+    delimiter: str | None = None,
+    name: Path | None = None,
 ) -> Reader:
-    """Return a reader of a table.
+    """Return a reader of a table, or of a folder of documents.
 
     Args:
         path: the file; its suffix says what it is.
         encoding: of a CSV or TSV, where the rule would find a wrong one.
         sheet: name of a workbook's sheet; the one that looks like postings where left out.
         text_column: name of the text's column; sheet and header row are looked for by it.
+        delimiter: of a CSV or TSV, where a wrong one would be found.
+        name: what messages call the file, if not by its path.
 
     Raises:
         InputError: the file is missing, empty, damaged, protected, or of another kind.
     """
+    options = (encoding, sheet, text_column, delimiter)
+    if name is None:
+        return _open(path, *options)
+    from pipeline.tables.compressed import named
+
+    return named(path, name, lambda content: _open(content, *options))
+
+
+def _open(
+    path: Path,
+    encoding: str | None,
+    sheet: str | None,
+    text_column: str | None,
+    delimiter: str | None,
+) -> Reader:
+    with suppress(OSError):
+        if path.is_dir():
+            from pipeline.tables.folder import FolderReader
+
+            return FolderReader(path)
     check_file(path)
+    if path.suffix.lower() in PACKED:
+        from pipeline.tables.compressed import open_unpacked
+
+        options = (encoding, sheet, text_column, delimiter)
+        return open_unpacked(path, lambda content: _open(content, *options))
     suffix = path.suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(
@@ -54,6 +92,8 @@ def open_table(
         raise InputError(f"{path}: a {suffix} has no sheets; leave --sheet out.")
     if encoding and suffix not in (".csv", ".tsv"):
         raise InputError(f"{path}: a {suffix} says its encoding itself; leave --encoding out.")
+    if delimiter and suffix not in (".csv", ".tsv"):
+        raise InputError(f"{path}: a {suffix} has no delimiter; leave --delimiter out.")
     if suffix == ".xlsx":
         from pipeline.tables.workbook import WorkbookReader
 
@@ -62,38 +102,61 @@ def open_table(
         from pipeline.tables.parquet import ParquetReader
 
         return ParquetReader(path)
-    if suffix == ".jsonl":
+    if suffix in (".jsonl", ".ndjson"):
         from pipeline.tables.jsonl import JsonlReader
 
         return JsonlReader(path)
+    if suffix in (".json", ".jsonld"):
+        from pipeline.tables.json_document import open_json
+
+        return open_json(path)
     from pipeline.tables.delimited import DelimitedReader
 
-    return DelimitedReader(path, encoding, text_column)
+    return DelimitedReader(path, encoding, text_column, delimiter)
 
 
-def writer_for(output: Path, source: Path) -> MakeWriter:
+def writer_for(output: Path, source: Path, raw_formulas: bool = False) -> MakeWriter:
     """Return what makes a writer for a file: (path, reader, new columns).
 
     The output's suffix decides its kind; one without suffix is of the source's kind.
 
+    Args:
+        output: the file to write.
+        source: the file that is read.
+        raw_formulas: whether a CSV written from another kind of table has texts that begin as
+            formulas do as they are, without the apostrophe that makes them safe.
+
     Raises:
         OutputError: no table that can be written has this suffix.
     """
-    suffix = (output.suffix or source.suffix).lower()
-    if suffix in (".csv", ".tsv"):
-        from pipeline.tables.delimited import DelimitedWriter
+    named = output if output.suffix else source
+    make = _writer_of(kind_of(named), output, raw_formulas)
+    if named.suffix.lower() not in PACKED:
+        return make
+    from pipeline.tables.compressed import PackedWriter, codec_of
 
-        return DelimitedWriter
-    if suffix == ".xlsx":
+    return partial(PackedWriter, make=make, codec=codec_of(named))
+
+
+def _writer_of(kind: str, output: Path, raw_formulas: bool) -> MakeWriter:
+    if kind in (".csv", ".tsv"):
+        from pipeline.tables.delimited_writer import delimited_writer
+
+        return partial(delimited_writer, kind=kind, raw_formulas=raw_formulas)
+    if kind == ".xlsx":
         from pipeline.tables.workbook_writer import workbook_writer
 
         return workbook_writer
-    if suffix == ".parquet":
+    if kind == ".parquet":
         from pipeline.tables.parquet import ParquetWriter
 
         return ParquetWriter
-    if suffix == ".jsonl":
-        from pipeline.tables.jsonl import JsonlWriter
+    if kind in (".jsonl", ".ndjson"):
+        from pipeline.tables.json_writer import jsonl_writer
 
-        return JsonlWriter
-    raise OutputError(f"{output}: a {suffix} cannot be written; use {', '.join(SUFFIXES)}.")
+        return jsonl_writer
+    if kind in (".json", ".jsonld"):
+        from pipeline.tables.json_writer import json_writer
+
+        return json_writer
+    raise OutputError(f"{output}: a {kind} cannot be written; use {', '.join(SUFFIXES)}.")

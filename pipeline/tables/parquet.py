@@ -10,10 +10,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from pipeline.posting import InputError
-from pipeline.tables.rows import Reader, Rows, Writer, unique_names
+from pipeline.tables.rows import Places, Reader, Rows, Writer, unique_names
 
-#: Rows of a row group that is written: small ones make large, slow files.
+#: Rows of a row group that is written, at most: small ones make large, slow files.
 _GROUP_ROWS = 20_000
+#: Bytes of one, about: it is held in memory until it is written.
+_GROUP_BYTES = 100_000_000
+#: Rows by which the bytes of all others are judged.
+_SAMPLE_ROWS = 1_000
 #: Bytes that are read at a time: many rows at once are tagged quicker, few large ones fit as well.
 _BATCH_BYTES = 16_000_000
 
@@ -49,7 +53,7 @@ class ParquetReader(Reader):
 
 
 class ParquetWriter(Writer):
-    """Writes Parquet with the input's columns in their types and the added ones behind them."""
+    """Writes Parquet with the input's columns in their types, in row groups of one size."""
 
     def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
         names = (
@@ -58,26 +62,34 @@ class ParquetWriter(Writer):
             else unique_names(reader.schema.names)
         )
         own = [field.with_name(name) for field, name in zip(reader.schema, names, strict=True)]
-        fields = [*own, *added]
+        self._places = Places.of(reader.schema.names, added.names)
+        fields = self._places.merge(own, list(added))
         self._schema = pa.schema(fields, metadata=reader.schema.metadata)
         self._writer = pq.ParquetWriter(path, self._schema)
-        self._waiting: list[pa.RecordBatch] = []
+        self._waiting = self._schema.empty_table()
+        self._group_rows = 0
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        """Write some rows, the added columns behind the input's."""
-        columns = [*rows.cells.columns, *added.columns]
-        self._waiting.append(pa.RecordBatch.from_arrays(columns, schema=self._schema))
-        if sum(batch.num_rows for batch in self._waiting) >= _GROUP_ROWS:
-            self._write_group()
+        """Write some rows with their added columns."""
+        columns = self._places.merge(rows.cells.columns, added.columns)
+        batch = pa.RecordBatch.from_arrays(columns, schema=self._schema)
+        self._waiting = pa.concat_tables([self._waiting, pa.Table.from_batches([batch])])
+        if not self._group_rows and self._waiting.num_rows >= _SAMPLE_ROWS:
+            each = self._waiting.slice(0, _SAMPLE_ROWS).nbytes / _SAMPLE_ROWS
+            self._group_rows = max(_SAMPLE_ROWS, min(int(_GROUP_BYTES / each), _GROUP_ROWS))
+        while self._group_rows and self._waiting.num_rows >= self._group_rows:
+            self._write_group(self._group_rows)
 
-    def _write_group(self) -> None:
-        if self._waiting:
-            self._writer.write_table(pa.Table.from_batches(self._waiting), row_group_size=2**20)
-            self._waiting = []
+    def _write_group(self, rows: int) -> None:
+        # In one piece: the sizes in which the rows came would show in the file.
+        group = self._waiting.slice(0, rows).combine_chunks()
+        self._writer.write_table(group, row_group_size=rows)
+        self._waiting = self._waiting.slice(rows)
 
     def close(self) -> None:
         """Finish the file."""
-        self._write_group()
+        if self._waiting.num_rows:
+            self._write_group(self._waiting.num_rows)
         self._writer.close()
 
     def discard(self) -> None:

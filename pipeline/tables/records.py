@@ -8,6 +8,8 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+from pipeline.tables.cells import proper_cells
+
 #: A quote that is open for more lines than this counts as never closed.
 _OPEN_LINES = 10_000
 
@@ -32,8 +34,28 @@ class Record(NamedTuple):
     unclosed: bool = False
 
 
+class Lines:
+    """Lines that can be given back."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines = lines
+        self._again: deque[str] = deque()
+
+    def next(self) -> str | None:
+        """Return the next line, None at the end."""
+        return self._again.popleft() if self._again else next(self._lines, None)
+
+    def give_back(self, lines: Sequence[str]) -> None:
+        """Put lines before those that are still to come."""
+        self._again.extendleft(reversed(lines))
+
+
 def split(
-    lines: Iterator[str], delimiter: str, line: int = 1, width: int | None = None
+    lines: Iterator[str],
+    delimiter: str,
+    line: int = 1,
+    width: int | None = None,
+    quick: bool = True,
 ) -> Iterator[Record]:
     """Yield the records of a file.
 
@@ -46,32 +68,19 @@ def split(
         delimiter: one character.
         line: number of the first line.
         width: cells of the header, if it has been read.
+        quick: whether records whose quotes are all in their places are read without the csv
+            module; the result is the same.
     """
-    again: deque[str] = deque()
+    source = Lines(lines)
     held: Record | None = None
-    while True:
-        taken: list[str] = []
-        ended = False
-
-        def supply(taken: list[str] = taken) -> Iterator[str]:
-            nonlocal ended
-            while len(taken) < _OPEN_LINES:
-                following = again.popleft() if again else next(lines, None)
-                if following is None:
-                    break
-                taken.append(following)
-                yield following
-            ended = True
-
-        cells = next(csv.reader(supply(), delimiter=delimiter), [])
-        if not taken:
-            break
-        record = Record(line, cells, "".join(taken))
-        if (ended or len(taken) > 1) and _swallows(taken, delimiter, ended, width):
-            again.extendleft(reversed(taken[1:]))
-            taken = taken[:1]
-            record = _one_line(line, taken[0], delimiter)
-        line += len(taken)
+    while (first := source.next()) is not None:
+        if quick and '"' not in first:
+            body = first.rstrip("\r\n")
+            count, record = 1, Record(line, body.split(delimiter) if body else [], first)
+        else:
+            found = _proper(first, source, delimiter, line) if quick else None
+            count, record = found or _by_module(first, source, delimiter, line, width)
+        line += count
         if not record.cells and held:
             held = held._replace(raw=held.raw + record.raw)
             continue
@@ -81,6 +90,46 @@ def split(
         width = width or len(record.cells)
     if held:
         yield held
+
+
+def _proper(first: str, source: Lines, delimiter: str, line: int) -> tuple[int, Record] | None:
+    """Return a record whose quotes all stand where they should and its number of lines, or None."""
+    before = first[: first.index('"')]
+    if before and before[-1] != delimiter:
+        return None
+    taken, quotes = [first], first.count('"')
+    while quotes % 2 and len(taken) < _OPEN_LINES and (following := source.next()) is not None:
+        taken.append(following)
+        quotes += following.count('"')
+    raw = "".join(taken)
+    cells = None if quotes % 2 else proper_cells(raw.rstrip("\r\n"), delimiter)
+    if cells is None:
+        source.give_back(taken[1:])
+        return None
+    return len(taken), Record(line, cells, raw)
+
+
+def _by_module(
+    first: str, source: Lines, delimiter: str, line: int, width: int | None
+) -> tuple[int, Record]:
+    """Return a record as the csv module reads it, or its first line alone, and how many lines."""
+    taken: list[str] = []
+    ended = False
+
+    def supply() -> Iterator[str]:
+        nonlocal ended
+        following: str | None = first
+        while following is not None and len(taken) < _OPEN_LINES:
+            taken.append(following)
+            yield following
+            following = source.next() if len(taken) < _OPEN_LINES else None
+        ended = True
+
+    cells = next(csv.reader(supply(), delimiter=delimiter), [])
+    if (ended or len(taken) > 1) and _swallows(taken, delimiter, ended, width):
+        source.give_back(taken[1:])
+        return 1, _one_line(line, first, delimiter)
+    return len(taken), Record(line, cells, "".join(taken))
 
 
 def join(cells: Sequence[str | None], delimiter: str) -> str:

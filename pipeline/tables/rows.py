@@ -39,7 +39,8 @@ class Reader(ABC):
     """A table that is being read.
 
     Attributes:
-        path: the file.
+        path: the file as the user named it, for messages.
+        content: the file to read from: the same one, or where a compressed one was unpacked to.
         schema: the input's columns.
         rows: how many rows there are.
         described: what was found out about the file's form, in a few words; may be empty.
@@ -51,7 +52,7 @@ class Reader(ABC):
     described: str = ""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path = self.content = path
         self.notes: list[str] = []
 
     @abstractmethod
@@ -59,12 +60,40 @@ class Reader(ABC):
         """Yield all rows in order, at most ``size`` at a time."""
 
 
+class Places(NamedTuple):
+    """Where the added columns go.
+
+    Attributes:
+        replaced: place of the added column by place of the input's column that it stands in for,
+            which is the first one of the same name.
+        behind: places of the added columns that stand behind the input's.
+    """
+
+    replaced: dict[int, int]
+    behind: list[int]
+
+    @classmethod
+    def of(cls, own: Sequence[str], added: Sequence[str]) -> Places:
+        """Return the places by the names of the input's and the added columns."""
+        replaced = {own.index(name): at for at, name in enumerate(added) if name in own}
+        return cls(replaced, [at for at, name in enumerate(added) if name not in own])
+
+    def merge(self, own: Sequence[Any], added: Sequence[Any]) -> list[Any]:
+        """Return columns, fields or names of the output from those of the input and the added."""
+        old = [added[self.replaced[at]] if at in self.replaced else c for at, c in enumerate(own)]
+        return old + [added[at] for at in self.behind]
+
+
 class Writer(ABC):
-    """A table that is being written, into a file that appears when all is done."""
+    """A table that is being written, into a file that appears when all is done.
+
+    An added column that the input has by name already takes that column's place; the others stand
+    behind the input's. The same rows give the same bytes, whatever the sizes they come in.
+    """
 
     @abstractmethod
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
-        """Write some rows, the added columns behind the input's."""
+        """Write some rows with their added columns."""
 
     @abstractmethod
     def close(self) -> None:

@@ -1,0 +1,119 @@
+"""What ``batch`` and ``watch`` do to one table, and what they say of it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import click
+
+from pipeline import __version__
+from pipeline.cli.console import printable, say
+from pipeline.posting import InputError
+
+if TYPE_CHECKING:
+    from pipeline.batch import Summary
+    from pipeline.job import Job
+    from pipeline.tagger import Tagger
+
+#: Told of a row that could not be read or has no text: table, row from 1, what is wrong.
+Problem = Callable[[Path, int, str], None]
+
+
+class Telling(NamedTuple):
+    """How much is said: nothing but errors, and the end as JSON on standard output."""
+
+    quiet: bool = False
+    as_json: bool = False
+
+    def say(self, message: str) -> None:
+        """Print a line of progress."""
+        if not self.quiet:
+            say(message)
+
+
+def tag_table(job: Job, tagger: Tagger, telling: Telling, problem: Problem) -> Summary:
+    """Tag the rows of a table, and say what came of it."""
+    from pipeline.annotate import TAG_COLUMNS, tags_by
+    from pipeline.batch import run
+    from pipeline.cli.progress import messages, progress, summary_table
+
+    settings = {
+        "the version of frontback": __version__,
+        "the model": tagger.model,
+        "the model's file": tagger.manifest["sha256"],
+        "the detector": tagger.detector,
+    }
+    with progress(job.rows, "tagging", telling.quiet) as advance:
+        try:
+            summary = run(
+                job, tags_by(tagger), settings, advance, lambda *row: problem(job.source, *row)
+            )
+        except BaseException as stopped:
+            for note in getattr(stopped, "__notes__", ()):
+                say(f"{job.output}: {note}")
+            raise
+    if not telling.quiet:
+        tell_renamed(job)
+        messages.print(summary_table(summary))
+        names = ", ".join(job.renamed.get(name, name) for name in TAG_COLUMNS)
+        click.echo(printable(f"{job.output}: {summary.rows:,} rows with {names}"), err=True)
+    if telling.as_json:
+        click.echo(json.dumps(_as_json(job, summary, tagger), ensure_ascii=False))
+    return summary
+
+
+def _as_json(job: Job, summary: Summary, tagger: Tagger) -> dict[str, object]:
+    return {
+        "input": str(job.source),
+        "output": str(job.output),
+        "rows": summary.rows,
+        "recalled": summary.recalled,
+        "problems": summary.problems,
+        "seconds": round(summary.seconds, 3),
+        "model": tagger.model,
+        **{column: dict(counts) for column, counts in summary.counts.items()},
+    }
+
+
+def tell_columns(job: Job, telling: Telling) -> None:
+    """Say what was found out about the input: its form, and the columns that are read."""
+    names = job.reader.schema.names
+    form = f" ({job.reader.described})" if job.reader.described else ""
+    title = (
+        f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
+    )
+    telling.say(f"{job.source}{form}: text from {names[job.columns.text]!r}, {title}")
+    for note in job.reader.notes:
+        telling.say(note)
+
+
+def tell_renamed(job: Job) -> None:
+    """Say which added columns got another name because the input has one of that name."""
+    for name, instead in job.renamed.items():
+        if instead not in job.reader.schema.names:
+            say(f"the input has a column {name!r} already; the new one is called {instead!r}")
+
+
+def strict(source: Path, row: int, reason: str) -> None:
+    """Stop at a row that could not be read or has no text."""
+    raise InputError(f"{source}: row {row:,}: {reason}; mend that row, or leave --strict out.")
+
+
+@contextmanager
+def listed(path: Path) -> Iterator[Problem]:
+    """Write each row that could not be read or has no text to a CSV that appears at the end."""
+    from pipeline.output import appearing, claimed
+
+    with (
+        claimed(path),
+        appearing(path) as temporary,
+        temporary.open("w", encoding="utf-8", newline="") as file,
+    ):
+        rows = csv.writer(file)
+        rows.writerow(["input", "row", "problem"])
+        yield lambda source, row, reason: rows.writerow([source, row, reason])

@@ -1,0 +1,121 @@
+"""What a run is to do, with all checked that can be checked before the work begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pyarrow as pa
+
+from pipeline.annotate import Annotation
+from pipeline.journal import committed, journal_path
+from pipeline.output import check_output
+from pipeline.posting import InputError, OutputError
+from pipeline.tables import MakeWriter, open_table, writer_for
+from pipeline.tables.columns import Columns, find_columns
+from pipeline.tables.rows import Reader
+
+#: Kinds of table that can be written in parts.
+_LINEAR = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", "")
+
+
+@dataclass
+class Job:
+    """A table that is ready to be read, and the file that is to be written.
+
+    Attributes:
+        source: the input.
+        span: the rows of it that are read, by place: first, and the one after the last.
+        resume: whether to go on where an earlier run of the same job was stopped.
+        renamed: added columns that the input already had, by the name they get instead.
+    """
+
+    source: Path
+    reader: Reader
+    columns: Columns
+    output: Path
+    make_writer: MakeWriter
+    span: range
+    resume: bool = False
+    renamed: dict[str, str] = field(default_factory=dict)
+    _stat: tuple[int, int] = (0, 0)
+
+    @property
+    def rows(self) -> int:
+        """How many rows are read."""
+        return len(self.span)
+
+    def place(self, annotation: Annotation) -> pa.Schema:
+        """Return the added columns by the names they get, and note which are another than usual.
+
+        On a table that was annotated before they take the places of what was added then; elsewhere
+        the table's own columns are left alone.
+        """
+        there = self.reader.schema.names
+        mine = {name: f"frontback_{name}" for name in annotation.schema.names}
+        known = all(there.count(name) + there.count(mine[name]) for name in annotation.marks)
+        for name in annotation.schema.names:
+            place = mine[name] if mine[name] in there else name
+            if there.count(place) > (1 if known else 0):
+                place = mine[name]
+                while place in there:
+                    place = f"frontback_{place}"
+            if place != name:
+                self.renamed[name] = place
+        names = [self.renamed.get(name, name) for name in annotation.schema.names]
+        fields = zip(annotation.schema, names, strict=True)
+        return pa.schema([each.with_name(name) for each, name in fields])
+
+    def check_unchanged(self) -> None:
+        """Raise `InputError` where the input is another file than it was in the beginning."""
+        if _stat(self.source) != self._stat:
+            raise InputError(f"{self.source}: changed while it was read; try again.")
+
+
+def prepare(
+    source: Path,
+    output: Path,
+    *,
+    title_column: str | None = None,
+    text_column: str | None = None,
+    sheet: str | None = None,
+    encoding: str | None = None,
+    overwrite: bool = False,
+    resume: bool = False,
+    shard: tuple[int, int] = (1, 1),
+) -> Job:
+    """Open the input and check everything that can be checked before the work begins.
+
+    Args:
+        source: the table.
+        output: the file to write; its suffix says of which kind.
+        title_column, text_column: names, where they are not to be found out.
+        sheet, encoding: see `pipeline.tables.open_table`.
+        overwrite: whether the output may replace a file.
+        resume: whether to go on where an earlier run of the same job was stopped.
+        shard: number i of n, from 1: the i-th of n parts of the rows, about as long as the others.
+
+    Raises:
+        InputError: the input cannot be read, or has no rows or no text column.
+        OutputError: the output may not be written.
+    """
+    make_writer = writer_for(output, source)
+    part, parts = shard
+    if parts > 1 and output.suffix.lower() not in _LINEAR:
+        raise OutputError(
+            f"{output}: a {output.suffix} is not written in parts; write .csv, .jsonl or .parquet,"
+            " or leave --shard out."
+        )
+    check_output(output, source, overwrite or (resume and committed(journal_path(output))))
+    before = _stat(source) if source.exists() else (0, 0)
+    reader = open_table(source, encoding, sheet, text_column)
+    if reader.rows == 0:
+        raise InputError(f"{source}: there is no row below the header; export it again.")
+    columns = find_columns(reader.schema.names, source, title_column, text_column)
+    span = range((part - 1) * reader.rows // parts, part * reader.rows // parts)
+    return Job(source, reader, columns, output, make_writer, span, resume, _stat=before)
+
+
+def _stat(path: Path) -> tuple[int, int]:
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
