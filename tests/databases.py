@@ -13,6 +13,7 @@ import duckdb
 import psycopg
 import pyarrow as pa
 
+from pipeline.annotate import Annotation
 from pipeline.database import DatabaseReader, DatabaseSink
 from pipeline.tables.rows import Reader
 
@@ -56,7 +57,7 @@ class Database(NamedTuple):
     def postings(self, rows: int) -> None:
         """Make a table of postings, number 1 with one word, number 2 with two …"""
         numbers = (
-            f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
+            f"WITH RECURSIVE n(i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < {rows})"
         )
         repeated = {
             "postgresql": "repeat('ord ', i % 7)",
@@ -65,7 +66,7 @@ class Database(NamedTuple):
         }[self.kind]
         self.sql(
             "CREATE TABLE postings (id INTEGER PRIMARY KEY, title TEXT, description TEXT)",
-            f"INSERT INTO postings {numbers} SELECT i, 'Kokk ' || i, {repeated} FROM n",
+            f"INSERT INTO postings {numbers} SELECT i, 'Kokk ' || i, {repeated} FROM n WHERE i > 0",
         )
 
 
@@ -88,6 +89,9 @@ def annotate(batch: pa.RecordBatch) -> pa.RecordBatch:
         pa.array([n or None for n in words], pa.int8()),
     ]
     return pa.record_batch(columns, schema=ADDED)
+
+
+ANNOTATION = Annotation(annotate, ADDED, ("office", "p_front"))
 
 
 def tag_into(

@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from pipeline.batch import Job, run
+from pipeline.batch import run
 from pipeline.database import DatabaseReader, DatabaseSink, is_address
+from pipeline.database.job import from_database
 from pipeline.posting import InputError, OutputError
-from pipeline.tables import open_table, writer_for
+from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
-from tests.databases import ADDED, Database, annotate, tag_into
+from tests.databases import ADDED, ANNOTATION, Database, annotate, tag_into
 
 
 def cells(reader: DatabaseReader, size: int = 200) -> dict[str, list]:
@@ -113,6 +114,14 @@ def test_tags_go_into_a_table_that_is_made_for_them(database) -> None:
     assert tagged(database)[5:9] == [
         (6, "w6", 0.75, 6), (7, "w0", None, None), (8, "w1", 0.125, 1), (9, "w2", 0.25, 2)
     ]  # fmt: skip
+
+
+def test_an_empty_table_gives_an_empty_table_of_tags_with_the_right_key(database) -> None:
+    database.postings(0)
+    assert tag_into(database.reader(), DatabaseSink(database.url, "tags")) == 0
+    database.sql("INSERT INTO postings VALUES (7, 'Kokk', 'en to')")
+    assert tag_into(database.reader(), DatabaseSink(database.url, "tags")) == 1
+    assert tagged(database) == [(7, "w2", 0.25, 2)]
 
 
 def test_a_second_run_takes_up_what_has_changed_and_what_is_new(database) -> None:
@@ -246,10 +255,8 @@ def test_a_file_without_a_sound_key_is_refused_before_anything_is_written(
 @pytest.mark.parametrize("suffix", [".csv", ".jsonl", ".parquet", ".xlsx"])
 def test_a_table_goes_through_a_batch_into_a_file(database, tmp_path, suffix) -> None:
     database.postings(500)
-    reader = database.reader()
-    columns = find_columns(reader.schema.names, reader.path)
     output = tmp_path / f"out{suffix}"
-    summary = run(Job(reader, columns, output, writer_for(output, reader.path)), annotate, ADDED)
+    summary = run(from_database(database.reader(), output), ANNOTATION)
     assert summary.rows == 500
     back = open_table(output)
     assert back.schema.names == ["id", "title", "description", "office", "p_front", "share"]
@@ -262,9 +269,7 @@ def test_a_file_from_a_table_is_the_same_every_time(database, tmp_path) -> None:
     database.postings(500)
     outputs = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for output in outputs:
-        reader = database.reader()
-        columns = find_columns(reader.schema.names, reader.path)
-        run(Job(reader, columns, output, writer_for(output, reader.path)), annotate, ADDED)
+        run(from_database(database.reader(), output), ANNOTATION)
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
     assert pq.read_metadata(outputs[0]).num_rows == 500
 

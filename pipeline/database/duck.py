@@ -91,14 +91,14 @@ class DuckSession(Session):
     def measure(self, key: str) -> Measured:
         """Return what the query that is held gives."""
         name = quoted(key)
-        rows, keyed, distinct, key_type = self._fetch(
-            f"SELECT count(*), count({name}), count(DISTINCT {name}), min(typeof({name}))"
-            f" FROM {self._query}"
+        rows, keyed, distinct = self._fetch(
+            f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {self._query}"
         )[0]
         with self.explained():
             empty = self._connection.sql(f"SELECT * FROM {self._query} LIMIT 0")
             schema = empty.to_arrow_table().schema
-        return Measured(schema, rows, keyed, distinct, key_type or "VARCHAR")
+            types = dict(zip(empty.columns, empty.types, strict=True))
+        return Measured(schema, rows, keyed, distinct, str(types[key]))
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""

@@ -180,7 +180,7 @@ class PostgresSession(Session):
         with self.explained():
             cursor = self._open.execute(
                 f"SELECT count(*), count({quoted(key)}), count(DISTINCT {quoted(key)}),"
-                f" min(pg_typeof({quoted(key)})::text){outside}"
+                f" {self._numbers[key]}::regtype::text{outside}"
                 f" FROM (\n{self._query}\n) AS postings".encode()
             )
             rows, keyed, distinct, key_type, *are_outside = cursor.fetchall()[0]
@@ -188,7 +188,7 @@ class PostgresSession(Session):
             if is_outside:
                 self._types[name] = pa.string()
         schema = pa.schema(list(self._types.items()))
-        return Measured(schema, rows, keyed, distinct, key_type or "text")
+        return Measured(schema, rows, keyed, distinct, key_type)
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""

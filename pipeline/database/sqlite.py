@@ -117,8 +117,8 @@ class SqliteSession(Session):
             kinds_there = frozenset(k for k, there in zip(_KINDS, present, strict=True) if there)
             fields.append(pa.field(each, _TYPES.get(kinds_there, pa.string())))
         schema = pa.schema(fields)
-        key_type = "INTEGER" if pa.types.is_integer(schema.field(key).type) else "TEXT"
-        return Measured(schema, rows, keyed, distinct, key_type)
+        declared = self._fetch("SELECT name, type FROM pragma_table_info('held', 'temp')")
+        return Measured(schema, rows, keyed, distinct, dict(declared)[key])
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""
