@@ -54,6 +54,9 @@ class Database(NamedTuple):
     def reader(self, table: str | None = "postings", **options: Any) -> DatabaseReader:
         return DatabaseReader(self.url, None if "query" in options else table, **options)
 
+    def sink(self, table: str = "tags", key: str | None = None) -> DatabaseSink:
+        return DatabaseSink(self.url, table, key)
+
     def postings(self, rows: int) -> None:
         """Make a table of postings, number 1 with one word, number 2 with two …"""
         numbers = (
@@ -68,6 +71,11 @@ class Database(NamedTuple):
             "CREATE TABLE postings (id INTEGER PRIMARY KEY, title TEXT, description TEXT)",
             f"INSERT INTO postings {numbers} SELECT i, 'Kokk ' || i, {repeated} FROM n WHERE i > 0",
         )
+
+
+def whole(reader: Reader) -> pa.Table:
+    """Return all that a reader reads."""
+    return pa.Table.from_batches([rows.cells for rows in reader.batches(200)], reader.schema)
 
 
 @contextmanager

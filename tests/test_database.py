@@ -1,13 +1,16 @@
 """Postings come out of a database and tags go back into it, whichever database it is."""
 
+import json
 import sys
 import tracemalloc
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipeline.batch import run
 from pipeline.database import DatabaseReader, DatabaseSink, is_address
@@ -110,7 +113,7 @@ def test_only_columns_that_are_wanted_are_read_and_the_key(database) -> None:
 
 def test_tags_go_into_a_table_that_is_made_for_them(database) -> None:
     database.postings(20)
-    assert tag_into(database.reader(), DatabaseSink(database.url, "tags")) == 20
+    assert tag_into(database.reader(), database.sink()) == 20
     assert tagged(database)[5:9] == [
         (6, "w6", 0.75, 6), (7, "w0", None, None), (8, "w1", 0.125, 1), (9, "w2", 0.25, 2)
     ]  # fmt: skip
@@ -118,21 +121,21 @@ def test_tags_go_into_a_table_that_is_made_for_them(database) -> None:
 
 def test_an_empty_table_gives_an_empty_table_of_tags_with_the_right_key(database) -> None:
     database.postings(0)
-    assert tag_into(database.reader(), DatabaseSink(database.url, "tags")) == 0
+    assert tag_into(database.reader(), database.sink()) == 0
     database.sql("INSERT INTO postings VALUES (7, 'Kokk', 'en to')")
-    assert tag_into(database.reader(), DatabaseSink(database.url, "tags")) == 1
+    assert tag_into(database.reader(), database.sink()) == 1
     assert tagged(database) == [(7, "w2", 0.25, 2)]
 
 
 def test_a_second_run_takes_up_what_has_changed_and_what_is_new(database) -> None:
     database.postings(20)
-    tag_into(database.reader(), DatabaseSink(database.url, "tags"))
+    tag_into(database.reader(), database.sink())
     before = tagged(database)
     database.sql(
         "UPDATE postings SET description = 'en to tre' WHERE id = 7",
         "INSERT INTO postings VALUES (21, 'ny', 'ett')",
     )
-    tag_into(database.reader(), DatabaseSink(database.url, "tags"))
+    tag_into(database.reader(), database.sink())
     before[6] = (7, "w3", 0.375, 3)
     assert tagged(database) == [*before, (21, "w1", 0.125, 1)]
 
@@ -144,16 +147,16 @@ def test_a_run_that_was_interrupted_ends_the_same_when_it_is_run_again(
     monkeypatch.setattr("pipeline.database.session._MOST_ROWS", 150)
     database.postings(5_000)
     reader = database.reader()
-    writer = DatabaseSink(database.url, "tags")(Path(), reader, ADDED)
+    writer = database.sink()(Path(), reader, ADDED)
     for rows in islice(reader.batches(10), 2):
         texts = rows.cells.select(["description"]).rename_columns(["text"])
         writer.write(rows, annotate(texts))
     writer.discard()
     reader.close()
     assert 0 < len(tagged(database)) < 5_000
-    tag_into(database.reader(), DatabaseSink(database.url, "tags"))
+    tag_into(database.reader(), database.sink())
     again = tagged(database)
-    tag_into(database.reader(), DatabaseSink(database.url, "whole"))
+    tag_into(database.reader(), database.sink("whole"))
     assert again == tagged(database, "whole")
     assert len(again) == 5_000
 
@@ -162,7 +165,7 @@ def test_tags_become_columns_of_the_table_that_is_read_where_it_is_named(databas
     database.postings(300)
     before = database.sql("SELECT * FROM postings ORDER BY id")
     for _ in range(2):  # the second time the columns are there
-        assert tag_into(database.reader(), DatabaseSink(database.url, "postings")) == 300
+        assert tag_into(database.reader(), database.sink("postings")) == 300
         assert tagged(database, "postings")[7] == (8, "w1", 0.125, 1)
     after = database.sql("SELECT * FROM postings ORDER BY id")
     assert [row[:3] for row in after] == before
@@ -173,7 +176,7 @@ def test_a_table_of_that_name_in_another_database_is_another_table(database, tmp
     database.postings(3)
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")
     other.sql("CREATE TABLE postings (id INTEGER PRIMARY KEY, text TEXT)")
-    sink = DatabaseSink(other.url, "postings")
+    sink = other.sink("postings")
     with pytest.raises(OutputError, match=r"is no table of tags, it has no column office, p_front"):
         tag_into(database.reader(), sink)
     assert other.sql("SELECT * FROM postings") == []
@@ -183,7 +186,7 @@ def test_a_table_that_is_no_table_of_tags_stays_as_it_is(database) -> None:
     database.postings(3)
     database.sql("CREATE TABLE people (id INTEGER PRIMARY KEY, name TEXT)")
     with pytest.raises(OutputError, match=r"'people' is no table of tags.*name one that does not"):
-        tag_into(database.reader(), DatabaseSink(database.url, "people"))
+        tag_into(database.reader(), database.sink("people"))
     assert database.reader("people").schema.names == ["id", "name"]
 
 
@@ -191,7 +194,7 @@ def test_a_table_of_tags_whose_key_may_repeat_is_refused(database) -> None:
     database.postings(3)
     database.sql("CREATE TABLE tags (id INTEGER, office TEXT, p_front REAL, share INTEGER)")
     with pytest.raises(OutputError, match=r"nothing says that the key is unique"):
-        tag_into(database.reader(), DatabaseSink(database.url, "tags"))
+        tag_into(database.reader(), database.sink())
     assert tagged(database) == []
 
 
@@ -204,9 +207,9 @@ def test_names_may_hold_anything(database) -> None:
     )
     reader = database.reader(table)
     assert cells(reader) == {key: [1], text: ["en to"]}
-    tag_into(reader, DatabaseSink(database.url, "T;'\"%"), text)
+    tag_into(reader, database.sink("T;'\"%"), text)
     reader.close()
-    tag_into(database.reader(table), DatabaseSink(database.url, table), text)
+    tag_into(database.reader(table), database.sink(table), text)
     for written, at in (('T;\'""%', 1), (quoted[0], 2)):
         assert database.sql(f'SELECT * FROM "{written}"')[0][at] == "w2"
 
@@ -216,7 +219,7 @@ def test_texts_that_no_database_would_take_stop_nothing(database, tmp_path) -> N
     source.write_text(
         '{"id": "a\\u0000b", "text": "en \\u0000 to"}\n{"id": "\\ud800", "text": "en\\ud800"}\n'
     )
-    sink = DatabaseSink(database.url, "tags", "id")
+    sink = database.sink("tags", "id")
     assert tag_into(open_table(source), sink, "text") == 2
     assert [row[1] for row in tagged(database)] in (["w3", "w1"], ["w1", "w3"])
 
@@ -225,7 +228,7 @@ def test_a_file_goes_into_a_table_under_the_key_that_is_named(database, tmp_path
     source = tmp_path / "postings.csv"
     source.write_text("id;Ref;Beskrivelse\n2;0012;en to\n1;0007;en\n")
     for key, kept in (("id", ["1", "2"]), ("Ref", ["0007", "0012"])):
-        sink = DatabaseSink(database.url, f"by {key}", key)
+        sink = database.sink(f"by {key}", key)
         assert tag_into(open_table(source), sink, "Beskrivelse") == 2
         rows = database.sql(f'SELECT "{key}", office FROM "by {key}" ORDER BY 1')
         assert rows == [(kept[0], "w1"), (kept[1], "w2")]
@@ -246,7 +249,7 @@ def test_a_file_without_a_sound_key_is_refused_before_anything_is_written(
 ) -> None:
     source = tmp_path / "postings.csv"
     source.write_text(content)
-    sink = DatabaseSink(database.url, "tags", key)
+    sink = database.sink("tags", key)
     with pytest.raises(InputError, match=message):
         tag_into(open_table(source), sink, "text")
     database.sql("CREATE TABLE tags (id INTEGER)")  # there is none yet
@@ -283,7 +286,7 @@ def test_memory_stays_flat_however_long_the_table(database, monkeypatch) -> None
         query = f"SELECT id, title || '{long}' AS description FROM postings WHERE id <= {rows}"
         reader = database.reader(query=query, key="id")
         tracemalloc.start()
-        assert tag_into(reader, DatabaseSink(database.url, f"tags_{rows}")) == rows
+        assert tag_into(reader, database.sink(f"tags_{rows}")) == rows
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
     assert peaks[1] < 1.5 * peaks[0]
@@ -301,3 +304,26 @@ def test_an_address_is_told_from_a_file() -> None:
     addresses = ["postgresql://h/d", "sqlite:///a.db", "duckdb:///a", "postgresql+psycopg://h/d"]
     assert all(map(is_address, addresses))
     assert not any(map(is_address, ["a.csv", "/a/b.xlsx", r"C:\\a.csv", "a: b", "http:a"]))
+
+
+_made = count()
+keyed = st.dictionaries(
+    st.text(st.characters(codec="utf-8"), min_size=1, max_size=5), st.text("a ")
+)
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(postings=keyed)
+def test_any_keys_find_their_tags_again_and_again(database, tmp_path, postings) -> None:
+    source, table = tmp_path / "in.jsonl", f"tags_{next(_made)}"
+    lines = [json.dumps({"id": key, "text": text}) for key, text in postings.items()]
+    source.write_text("\n".join(lines) + '\n{"id": "always", "text": "a"}')
+    for _ in range(2):
+        tag_into(open_table(source), database.sink(table, "id"), "text")
+    expected = {
+        key.replace("\0", "\ufffd"): f"w{len(text.split())}" for key, text in postings.items()
+    }
+    found = {row[0].replace("\0", "\ufffd"): row[1] for row in tagged(database, table)}
+    assert found == expected | {"always": "w1"}

@@ -1,6 +1,9 @@
 """What is wrong with a database is said in one sentence, and a password never."""
 
+import os
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 
 import pytest
@@ -109,7 +112,7 @@ def test_a_sqlite_file_that_another_program_is_writing_is_said_to_be_locked(
     monkeypatch.setattr("pipeline.database.sqlite._WAIT_SECONDS", 0)
     database = Database(f"sqlite:///{tmp_path / 'hr.db'}")
     database.postings(3)
-    sink = DatabaseSink(database.url, "tags")
+    sink = database.sink()
     reader = database.reader()
     with closing(sqlite3.connect(tmp_path / "hr.db", isolation_level=None)) as other:
         other.execute("BEGIN IMMEDIATE")
@@ -126,10 +129,45 @@ def test_a_sqlite_file_in_use_for_reading_does_not_keep_others_from_writing(tmp_
     assert sum(rows.cells.num_rows for rows in batches) == 4_990
 
 
-def test_a_file_that_may_not_be_changed_is_read_all_the_same(tmp_path) -> None:
+def test_what_is_held_of_a_sqlite_file_cannot_be_used_to_write(tmp_path) -> None:
     database = Database(f"sqlite:///{tmp_path / 'hr.db'}")
     database.postings(3)
-    database.sql("PRAGMA user_version = 1")
     reader = database.reader()
     with pytest.raises(InputError, match="may not be changed"):
         reader.session.run("DELETE FROM main.postings")
+
+
+def test_a_duckdb_file_that_may_not_be_changed_is_read_and_not_written(
+    tmp_path, monkeypatch
+) -> None:
+    database = Database(f"duckdb:///{tmp_path / 'hr.db'}")
+    database.postings(3)
+    monkeypatch.setattr("os.access", lambda path, mode: mode == os.R_OK)
+    reader = database.reader()
+    assert [rows.cells.num_rows for rows in reader.batches(10)] == [3]
+    with pytest.raises(OutputError, match=r"the file may not be changed; ask for the right to it"):
+        tag_into(reader, database.sink())
+
+
+def test_a_duckdb_file_that_another_program_has_open_is_said_to_be_in_use(tmp_path) -> None:
+    database = Database(f"duckdb:///{tmp_path / 'hr.db'}")
+    database.postings(3)
+    program = "import duckdb, sys; c = duckdb.connect(sys.argv[1]); print(1, flush=True); input()"
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path / "hr.db")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    ) as other:
+        other.stdout.readline()
+        with pytest.raises(InputError, match=r"another program has the file open; close it there"):
+            database.reader()
+        other.communicate(b"\n")
+
+
+def test_a_value_that_cannot_be_worked_out_ends_the_run_in_a_sentence(database) -> None:
+    if database.kind == "sqlite":
+        pytest.skip("SQLite turns anything into a number")
+    database.postings(3)
+    query = "SELECT id, CAST(title AS INTEGER) AS text FROM postings"
+    with pytest.raises(InputError, match=r"Kokk 1.*; check tables, columns and query\.$"):
+        list(database.reader(query=query, key="id").batches(10))

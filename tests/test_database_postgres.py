@@ -5,27 +5,22 @@ from decimal import Decimal
 from pathlib import Path
 
 import psycopg
-import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipeline.database import DatabaseReader, DatabaseSink
+from pipeline.database import DatabaseReader
 from pipeline.database.sink import DatabaseWriter
 from pipeline.posting import InputError, OutputError
 from pipeline.tables import open_table
 from pipeline.tables.rows import Reader
-from tests.databases import ADDED, Database, annotate, tag_into
+from tests.databases import ADDED, Database, annotate, tag_into, whole
 from tests.postgres_server import PASSWORD
 
 _END = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE application_name = 'frontback' AND datname = current_database()"
 )
-
-
-def whole(reader: DatabaseReader) -> pa.Table:
-    return pa.Table.from_batches([rows.cells for rows in reader.batches(200)], reader.schema)
 
 
 def tagged(database: Database, table: str) -> list[tuple]:
@@ -104,7 +99,7 @@ def test_the_key_keeps_its_type_in_the_table_of_tags(postgres_database) -> None:
         "INSERT INTO postings SELECT gen_random_uuid(), 'en to' FROM generate_series(1, 50)",
     )
     for _ in range(2):
-        tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, "tags"))
+        tag_into(postgres_database.reader(), postgres_database.sink())
     joined = "SELECT count(*) FROM postings JOIN tags USING (id) WHERE office = 'w2'"
     assert postgres_database.sql(joined) == [(50,)]
 
@@ -112,13 +107,13 @@ def test_the_key_keeps_its_type_in_the_table_of_tags(postgres_database) -> None:
 def test_a_second_run_writes_only_rows_that_differ(postgres_database) -> None:
     postgres_database.postings(500)
     for into in ("tags", "postings"):
-        tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, into))
+        tag_into(postgres_database.reader(), postgres_database.sink(into))
         before = versions(postgres_database, into)
-        tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, into))
+        tag_into(postgres_database.reader(), postgres_database.sink(into))
         assert versions(postgres_database, into) == before
     postgres_database.sql("UPDATE tags SET office = 'x' WHERE id = 7")
     before = versions(postgres_database)
-    tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, "tags"))
+    tag_into(postgres_database.reader(), postgres_database.sink())
     changed = set(versions(postgres_database)) - set(before)
     assert [row[0] for row in changed] == [7]
 
@@ -136,7 +131,7 @@ def test_a_schema_can_be_named_and_case_is_found(postgres_database) -> None:
     assert postgres_database.reader("open", key="id").rows == 1
     tag_into(
         postgres_database.reader("staff.postings"),
-        DatabaseSink(postgres_database.url, "staff.tags"),
+        postgres_database.sink("staff.tags"),
         "text",
     )
     assert postgres_database.sql("SELECT office FROM staff.tags") == [("w1",)]
@@ -184,13 +179,13 @@ def test_a_run_whose_connections_are_cut_ends_the_same_when_it_is_run_again(
     monkeypatch.setattr("pipeline.database.sink._COMMIT_ROWS", 100)
     postgres_database.postings(1_000)
     reader = postgres_database.reader()
-    writer = DatabaseSink(postgres_database.url, "tags")(Path(), reader, ADDED)
+    writer = postgres_database.sink()(Path(), reader, ADDED)
     with pytest.raises((InputError, OutputError), match="the connection was lost"):
         write_until_cut(postgres_database, writer, reader, rows)
     writer.discard()
     assert len(tagged(postgres_database, "tags")) == rows
-    tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, "tags"))
-    tag_into(postgres_database.reader(), DatabaseSink(postgres_database.url, "whole"))
+    tag_into(postgres_database.reader(), postgres_database.sink())
+    tag_into(postgres_database.reader(), postgres_database.sink("whole"))
     assert tagged(postgres_database, "tags") == tagged(postgres_database, "whole")
     assert len(tagged(postgres_database, "tags")) == 1_000
 
@@ -209,17 +204,17 @@ def test_rights_that_are_lacking_are_named(postgres_database) -> None:
         guest.reader()
     postgres_database.sql("GRANT SELECT ON postings TO guest")
     with pytest.raises(OutputError, match=r"permission denied for schema public; ask the database"):
-        tag_into(guest.reader(), DatabaseSink(guest.url, "tags"))
+        tag_into(guest.reader(), guest.sink())
     with pytest.raises(OutputError, match=r"must be owner of table postings; ask the database's"):
-        tag_into(guest.reader(), DatabaseSink(guest.url, "postings"))
+        tag_into(guest.reader(), guest.sink("postings"))
     postgres_database.sql(
         "CREATE TABLE tags (id int PRIMARY KEY, office text, p_front float8, share int)",
         "GRANT SELECT, INSERT ON tags TO guest",
     )
     with pytest.raises(OutputError, match=r"permission denied for table tags; ask the database"):
-        tag_into(guest.reader(), DatabaseSink(guest.url, "tags"))
+        tag_into(guest.reader(), guest.sink())
     postgres_database.sql("GRANT UPDATE ON tags TO guest")
-    assert tag_into(guest.reader(), DatabaseSink(guest.url, "tags")) == 3
+    assert tag_into(guest.reader(), guest.sink()) == 3
     assert name in guest.url
     postgres_database.sql("DROP OWNED BY guest", "DROP ROLE guest")
 
@@ -231,7 +226,7 @@ def test_a_table_that_somebody_uses_is_not_waited_for_without_end(
     postgres_database.postings(3)
     with psycopg.connect(postgres_database.url) as other:
         other.execute("SELECT * FROM postings")
-        sink = DatabaseSink(postgres_database.url, "postings")
+        sink = postgres_database.sink("postings")
         with pytest.raises(OutputError, match=r"another program is using the table; run the same"):
             tag_into(postgres_database.reader(), sink)
 
@@ -243,7 +238,7 @@ def test_a_table_of_tags_that_takes_no_such_key_is_said_in_a_sentence(
     postgres_database.sql(
         "CREATE TABLE tags (id int PRIMARY KEY, office text, p_front float8, share int)"
     )
-    sink = DatabaseSink(postgres_database.url, "tags", "id")
+    sink = postgres_database.sink("tags", "id")
     with pytest.raises(OutputError, match=r'invalid input syntax for type integer: "A-7"; check'):
         tag_into(open_table(tmp_path / "in.csv"), sink, "text")
 

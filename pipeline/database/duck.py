@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import duckdb
 import pyarrow as pa
 
-from pipeline.database.session import Measured, Session, Table, quoted
+from pipeline.database.session import Measured, Session, Table, one_line, quoted
 from pipeline.encoding import readable
 from pipeline.posting import FrontbackError
 from pipeline.tables.rows import as_text
@@ -36,14 +37,16 @@ class DuckSession(Session):
     """A connection to a DuckDB file."""
 
     kind = "duckdb"
-    faults = (duckdb.Error,)
+    faults = (duckdb.Error, pa.ArrowException, OSError)  # the latter of results as Arrow
 
     def __init__(self, target: str, failure: type[FrontbackError]) -> None:
         self.failure = failure
         self.name = target
         self._path = Path(target)
         with self.explained():
-            self._connection = duckdb.connect(self._path)
+            # A file that may not be written cannot be opened as one that may.
+            closed = self._path.exists() and not os.access(self._path, os.W_OK)
+            self._connection = duckdb.connect(self._path, read_only=closed)
             self._connection.execute("SET timezone = 'UTC'")
         self._query = ""
 
@@ -52,7 +55,7 @@ class DuckSession(Session):
         said = str(error)
         causes = (cause for sign, cause in _CAUSES.items() if sign in said)
         first = said.split("\n\n")[0]  # the rest repeats the statement
-        return next(causes, "{}; check tables, columns and query").format(first)
+        return next(causes, "{}; check tables, columns and query").format(one_line(first))
 
     def identity(self) -> tuple[str, ...]:
         """Return what is equal for two sessions with the same database."""

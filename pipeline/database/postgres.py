@@ -11,7 +11,7 @@ import pyarrow as pa
 from psycopg.adapt import Buffer, Loader
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from pipeline.database.session import Measured, Session, Table, next_size, quoted
+from pipeline.database.session import Measured, Session, Table, next_size, one_line, quoted
 from pipeline.posting import FrontbackError
 from pipeline.tables.rows import as_text
 
@@ -64,6 +64,7 @@ _CAUSES: Final = {
     "55P03": "another program is using the table; run the same command again later",
     "57014": "the server stopped the statement ({}); raise its time limit, or run it again",
 }
+_ELSE = "{}; check tables, columns and query"
 _LOST = "the connection was lost ({}); run the same command again, nothing is written twice"
 
 
@@ -121,10 +122,10 @@ class PostgresSession(Session):
             return f"no connection to it ({reason}); check host, database, user and password"
         if not isinstance(error, psycopg.Error):
             return f"a text is not UTF-8 ({said}); check the encoding of the database"
-        if self._connection.broken or (error.sqlstate or "").startswith(("08", "57P")):
-            return _LOST.format(said.splitlines()[0])
+        if self._connection.broken or (error.sqlstate or "").startswith(("08", "57P", "25P03")):
+            return _LOST.format(one_line(said.splitlines()[0]))
         said = error.diag.message_primary or said.splitlines()[0]
-        return _CAUSES.get(error.sqlstate or "", "{}; check tables, columns and query").format(said)
+        return _CAUSES.get(error.sqlstate or "", _ELSE).format(one_line(said))
 
     def identity(self) -> tuple[str, ...]:
         """Return what is equal for two sessions with the same database."""

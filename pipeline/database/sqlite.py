@@ -10,7 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from pipeline.database.session import Measured, Session, Table, next_size, quoted
+from pipeline.database.session import Measured, Session, Table, next_size, one_line, quoted
 from pipeline.posting import FrontbackError
 from pipeline.tables.rows import as_text
 
@@ -23,7 +23,6 @@ _TYPES = {
     frozenset({"integer", "real"}): pa.float64(),
     frozenset({"blob"}): pa.binary(),
 }
-_KINDS = ("integer", "real", "text", "blob")
 
 _CAUSES = {
     "unable to open": "the file cannot be opened; check the folder and your right to it",
@@ -67,7 +66,7 @@ class SqliteSession(Session):
         """Return what went wrong and what to do next, as a sentence without its full stop."""
         said = str(error)
         causes = (cause for sign, cause in _CAUSES.items() if sign in said)
-        return next(causes, "{}; check tables, columns and query").format(said)
+        return next(causes, "{}; check tables, columns and query").format(one_line(said))
 
     def identity(self) -> tuple[str, ...]:
         """Return what is equal for two sessions with the same database."""
@@ -105,18 +104,14 @@ class SqliteSession(Session):
         """Return what the query that is held gives."""
         name = quoted(key)
         names = self._names("SELECT * FROM temp.held LIMIT 0")
-        kinds = "".join(
-            f", max(typeof({quoted(each)}) = '{kind}')" for each in names for kind in _KINDS
-        )
+        kinds = "".join(f", group_concat(DISTINCT typeof({quoted(each)}))" for each in names)
         rows, keyed, distinct, *found = self._fetch(
             f"SELECT count(*), count({name}), count(DISTINCT {name}){kinds} FROM temp.held"
         )[0]
-        fields = []
-        for place, each in enumerate(names):
-            present = found[place * len(_KINDS) : (place + 1) * len(_KINDS)]
-            kinds_there = frozenset(k for k, there in zip(_KINDS, present, strict=True) if there)
-            fields.append(pa.field(each, _TYPES.get(kinds_there, pa.string())))
-        schema = pa.schema(fields)
+        types = [_TYPES.get(frozenset((each or "").split(",")) - {"null"}) for each in found]
+        schema = pa.schema(
+            [(each, kind or pa.string()) for each, kind in zip(names, types, strict=True)]
+        )
         declared = self._fetch("SELECT name, type FROM pragma_table_info('held', 'temp')")
         return Measured(schema, rows, keyed, distinct, dict(declared)[key])
 
