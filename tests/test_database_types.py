@@ -27,7 +27,8 @@ def test_a_sqlite_column_is_of_the_kind_that_all_its_values_are(sqlite) -> None:
     sqlite.sql(
         "CREATE TABLE postings (id INTEGER PRIMARY KEY, a, b, c, d, e, f)",
         "INSERT INTO postings VALUES (1, 1, 0.5, 'x', x'00ff', NULL, 1),"
-        " (2, 9223372036854775807, 2, NULL, NULL, NULL, 'two'), (3, NULL, NULL, 'y', x'', NULL, x'41')",
+        " (2, 9223372036854775807, 2, NULL, NULL, NULL, 'two'),"
+        " (3, NULL, NULL, 'y', x'', NULL, x'41')",
     )
     reader = sqlite.reader()
     assert kinds(reader) == ["int64", "int64", "double", "string", "binary", "string", "string"]
@@ -61,14 +62,16 @@ def test_a_sqlite_table_with_hundreds_of_columns_is_read(sqlite) -> None:
 def test_duckdb_types_are_kept(duck) -> None:
     duck.sql(
         "CREATE TABLE postings (id UUID PRIMARY KEY, a UTINYINT, b DECIMAL(10, 2), c DATE,"
-        " d TIMESTAMP, e VARCHAR[], f ENUM ('glad', 'trist'), g STRUCT(x INTEGER), h BLOB, i HUGEINT)",
+        " d TIMESTAMP, e VARCHAR[], f ENUM ('glad', 'trist'),"
+        " g STRUCT(x INTEGER), h BLOB, i HUGEINT)",
         "INSERT INTO postings VALUES ('00000000-0000-0000-0000-00000000000a', 255, 1.5,"
         " '2027-01-02', '2027-01-02 03:04:05', ['x', NULL], 'glad', {'x': 1}, 'b'::BLOB, 7)",
     )
     assert whole(duck.reader()).to_pylist() == [
         {
             "id": "00000000-0000-0000-0000-00000000000a", "a": 255, "b": Decimal("1.50"),
-            "c": date(2027, 1, 2), "d": datetime(2027, 1, 2, 3, 4, 5), "e": ["x", None], "f": "glad",
+            "c": date(2027, 1, 2), "d": datetime(2027, 1, 2, 3, 4, 5), "e": ["x", None],
+            "f": "glad",
             "g": {"x": 1}, "h": b"b", "i": 7,
         }
     ]  # fmt: skip
