@@ -213,7 +213,8 @@ def _rows(job: Job) -> Iterator[Rows]:
                 break
     except (OSError, ValueError, csv.Error) as error:
         raise InputError(
-            f"{job.source}: changed or disappeared while it was read ({error}); try again."
+            f"{job.name or job.source}: changed or disappeared while it was read ({error});"
+            " try again."
         ) from error
 
 

@@ -11,12 +11,12 @@ from pipeline.annotate import Annotation
 from pipeline.journal import committed, journal_path
 from pipeline.output import check_output
 from pipeline.posting import InputError, OutputError
-from pipeline.tables import MakeWriter, open_table, writer_for
+from pipeline.tables import MakeWriter, kind_of, open_table, writer_for
 from pipeline.tables.columns import Columns, find_columns
 from pipeline.tables.rows import Reader
 
 #: Kinds of table that can be written in parts.
-_LINEAR = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet", "")
+_LINEAR = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
 
 
 @dataclass
@@ -27,6 +27,7 @@ class Job:
         source: the input.
         span: the rows of it that are read, by place: first, and the one after the last.
         resume: whether to go on where an earlier run of the same job was stopped.
+        name: what messages call the input, if not by its path.
         renamed: added columns that the input already had, by the name they get instead.
     """
 
@@ -37,6 +38,7 @@ class Job:
     make_writer: MakeWriter
     span: range
     resume: bool = False
+    name: Path | None = None
     renamed: dict[str, str] = field(default_factory=dict)
     _stat: tuple[int, int] = (0, 0)
 
@@ -69,7 +71,7 @@ class Job:
     def check_unchanged(self) -> None:
         """Raise `InputError` where the input is another file than it was in the beginning."""
         if _stat(self.source) != self._stat:
-            raise InputError(f"{self.source}: changed while it was read; try again.")
+            raise InputError(f"{self.name or self.source}: changed while it was read; try again.")
 
 
 def prepare(
@@ -80,9 +82,12 @@ def prepare(
     text_column: str | None = None,
     sheet: str | None = None,
     encoding: str | None = None,
+    delimiter: str | None = None,
+    raw_formulas: bool = False,
     overwrite: bool = False,
     resume: bool = False,
     shard: tuple[int, int] = (1, 1),
+    name: Path | None = None,
 ) -> Job:
     """Open the input and check everything that can be checked before the work begins.
 
@@ -90,30 +95,32 @@ def prepare(
         source: the table.
         output: the file to write; its suffix says of which kind.
         title_column, text_column: names, where they are not to be found out.
-        sheet, encoding: see `pipeline.tables.open_table`.
+        sheet, encoding, delimiter: see `pipeline.tables.open_table`.
+        raw_formulas: see `pipeline.tables.writer_for`.
         overwrite: whether the output may replace a file.
         resume: whether to go on where an earlier run of the same job was stopped.
         shard: number i of n, from 1: the i-th of n parts of the rows, about as long as the others.
+        name: what messages call the input, if not by its path.
 
     Raises:
         InputError: the input cannot be read, or has no rows or no text column.
         OutputError: the output may not be written.
     """
-    make_writer = writer_for(output, source)
+    make_writer = writer_for(output, source, raw_formulas)
     part, parts = shard
-    if parts > 1 and output.suffix.lower() not in _LINEAR:
+    if parts > 1 and (kind := kind_of(output) or kind_of(source)) not in _LINEAR:
         raise OutputError(
-            f"{output}: a {output.suffix} is not written in parts; write .csv, .jsonl or .parquet,"
+            f"{output}: a {kind} is not written in parts; write .csv, .jsonl or .parquet,"
             " or leave --shard out."
         )
     check_output(output, source, overwrite or (resume and committed(journal_path(output))))
     before = _stat(source) if source.exists() else (0, 0)
-    reader = open_table(source, encoding, sheet, text_column)
+    reader = open_table(source, encoding, sheet, text_column, delimiter, name)
     if reader.rows == 0:
-        raise InputError(f"{source}: there is no row below the header; export it again.")
-    columns = find_columns(reader.schema.names, source, title_column, text_column)
+        raise InputError(f"{name or source}: there is no row below the header; export it again.")
+    columns = find_columns(reader.schema.names, name or source, title_column, text_column)
     span = range((part - 1) * reader.rows // parts, part * reader.rows // parts)
-    return Job(source, reader, columns, output, make_writer, span, resume, _stat=before)
+    return Job(source, reader, columns, output, make_writer, span, resume, name, _stat=before)
 
 
 def _stat(path: Path) -> tuple[int, int]:

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import glob
+import sys
+import tempfile
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
 from pipeline.output import cause
 from pipeline.posting import InputError, OutputError
 from pipeline.tables import is_table
+from pipeline.tables.streams import received, send
 
 #: Kinds of table that are read only, by the kind that is written instead.
 _WRITTEN = {".xls": ".xlsx", ".ods": ".xlsx", ".xlsb": ".xlsx"}
@@ -48,6 +53,46 @@ def pairs(inputs: Sequence[str], output: Path) -> list[tuple[Path, Path]]:
             f"{twice[0]}: {len(twice)} names stand for more than one input; tag these one by one."
         )
     return [(source, target_in(output, source)) for source in found]
+
+
+class Piping(NamedTuple):
+    """A table that comes from standard input, goes to standard output, or both.
+
+    Attributes:
+        table: the files that stand for these.
+        names: what messages call input and output; None where the file is the user's.
+    """
+
+    table: tuple[Path, Path]
+    names: tuple[Path | None, Path | None]
+
+
+@contextmanager
+def piped(inputs: Sequence[str], output: Path) -> Iterator[Piping]:
+    """Yield files in place of "-"; what was written goes to standard output at the end.
+
+    Raises:
+        InputError: there is nothing in standard input, or there are other inputs beside it.
+    """
+    if len(inputs) > 1:
+        raise InputError("-: a pipe carries one table; leave out the other inputs, or the -.")
+    with ExitStack() as stack:
+        source = Path(inputs[0])
+        if from_pipe := inputs[0] == "-":
+            source = stack.enter_context(received(sys.stdin.buffer))
+        target = output
+        if to_pipe := str(output) == "-":
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="frontback-"))
+            target = target_in(Path(folder), source)
+        yield Piping(
+            (source, target),
+            (
+                Path("standard input") if from_pipe else None,
+                Path("standard output") if to_pipe else None,
+            ),
+        )
+        if to_pipe:
+            send(target, sys.stdout.buffer)
 
 
 def tables_in(folder: Path) -> list[Path]:

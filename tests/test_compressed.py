@@ -18,11 +18,12 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import InputError, OutputError
-from pipeline.batch import prepare, run
+from pipeline.batch import run
+from pipeline.job import prepare
 from pipeline.tables import compressed, is_table, open_table
 from pipeline.tables.streams import kind_in, received, send
 from tests.test_cli import write_pdf
-from tests.test_tables import ADDED, through
+from tests.test_tables import COUNTED, through
 
 CSV = "ref;text\r\n1;uno dos\r\n2;\xe6\r\n"
 TAGGED = "ref;text;office;p_front\r\n1;uno dos;w2;0,25\r\n2;\xe6;w1;0,125\r\n"
@@ -134,7 +135,7 @@ def test_a_writer_that_is_let_go_of_leaves_nothing(tmp_path: Path) -> None:
         raise OutputError("x")
 
     with pytest.raises(OutputError):
-        run(prepare(tmp_path / "in.csv", tmp_path / "out.jsonl.gz"), fail, ADDED)
+        run(prepare(tmp_path / "in.csv", tmp_path / "out.jsonl.gz"), COUNTED._replace(answer=fail))
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
 
 

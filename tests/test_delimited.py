@@ -7,12 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline import InputError
-from pipeline.batch import prepare, run
+from pipeline.batch import run
 from pipeline.encoding import decode, detect_file_encoding
+from pipeline.job import prepare
 from pipeline.tables import open_table
 from pipeline.tables.delimited import DelimitedReader
 from pipeline.tables.delimited_writer import delimited_writer
-from tests.test_tables import ADDED, annotate, through
+from tests.test_tables import ADDED, COUNTED, annotate, through
 
 
 def tagged(tmp_path: Path, content: bytes | str, name: str = "in.csv", **options) -> bytes:
@@ -184,7 +185,7 @@ def test_a_column_that_is_there_is_replaced_where_it_stands(tmp_path, content, e
 
 def test_an_output_without_suffix_keeps_the_dialect(tmp_path: Path) -> None:
     (tmp_path / "in.csv").write_bytes("ref;text\n1;på\n".encode("cp1252"))
-    run(prepare(tmp_path / "in.csv", tmp_path / "out"), annotate, ADDED)
+    run(prepare(tmp_path / "in.csv", tmp_path / "out"), COUNTED)
     assert (tmp_path / "out").read_bytes() == "ref;text;office;p_front\n1;på;w1;0,125\n".encode(
         "cp1252"
     )

@@ -9,10 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from pipeline.batch import prepare, run
+from pipeline.batch import run
+from pipeline.job import prepare
 from pipeline.tables import open_table, writer_for
 from pipeline.tables.formulas import is_formula, make_safe, undo
-from tests.test_tables import ADDED, annotate, through
+from tests.test_tables import COUNTED, through
 
 RUN = [
     "=1+1", "=HYPERLINK(\"http://x\";\"y\")", "+cmd|' /C calc'!A0", "-2+3+cmd|' /C calc'!A0",
@@ -88,7 +89,7 @@ def test_it_can_be_left_out(odd_parquet: Path) -> None:
     output = odd_parquet.with_name("out.tsv")
     job = prepare(odd_parquet, output)
     job.make_writer = writer_for(output, odd_parquet, raw_formulas=True)
-    run(job, annotate, ADDED)
+    run(job, COUNTED)
     rows = list(csv.reader(output.read_text("utf-8").splitlines(), delimiter="\t"))
     assert rows[0][0] == "=name"
     assert rows[1][:2] == ["=1+1", "-uno"]

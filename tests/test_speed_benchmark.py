@@ -11,7 +11,7 @@ import pytest
 from benchmarks.measure import measure, run
 from benchmarks.recombine import write_corpus, write_postings
 from benchmarks.rival_models import needed
-from pipeline.batch import TAG_COLUMNS
+from pipeline.annotate import TAG_COLUMNS
 from pipeline.labelled import Corpus, read_corpus
 
 ROWS = 50

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 @options.text_column
 @options.sheet
 @options.encoding
+@options.delimiter
+@click.option(
+    "--raw-formulas",
+    is_flag=True,
+    help="Into a CSV, write texts that a spreadsheet would run as they are.",
+)
 @options.overwrite
 @click.option("--resume", is_flag=True, help="Go on where a run that was stopped had come to.")
 @click.option("--strict", is_flag=True, help="Stop at the first row that cannot be read.")
@@ -54,12 +60,14 @@ def command(
     models: Path | None,
     **form: Any,
 ) -> None:
-    """Tag every row of a table: .csv, .tsv, .xlsx, .parquet or .jsonl.
+    """Tag every row of a table: .csv, .tsv, .xlsx, .xls, .ods, .parquet, .jsonl or .json.
 
     Writes the same rows in the same order with the columns office (front, back, review),
     p_front (0 to 1), share, language, reason (why review) and model behind them; a table that was
     tagged before gets them in their places. The output's suffix decides its kind. The columns of
-    title and text are found by their names. Several tables, a pattern or a folder go into a folder.
+    title and text are found by their names. A table may be packed (.csv.gz, .jsonl.zst). Several
+    tables, a pattern or a folder go into a folder; of a folder of documents (.docx, .pdf, …) each
+    is a row. - is standard input and standard output.
 
     Beside the output a journal is kept while it is made. Stopped, killed or out of space, the same
     command with --resume goes on and gives what it would have given.
@@ -68,13 +76,17 @@ def command(
     frontback batch stillinger.xlsx -o tagged.xlsx
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     frontback batch 'exports/*.csv' -o tagged/
+    cat ofertas.csv | frontback batch - -o - > tagged.csv
     """
     from pipeline.cli import tagging
     from pipeline.job import prepare
     from pipeline.output import check_output
-    from pipeline.sources import pairs
+    from pipeline.sources import pairs, piped
     from pipeline.tagger import Tagger
 
+    to_pipe = str(output) == "-"
+    if to_pipe and as_json:
+        raise click.UsageError("standard output is the table's: leave --json out, or name a file.")
     telling = tagging.Telling(quiet, as_json)
 
     @cache
@@ -82,18 +94,22 @@ def command(
         options.use_cores(workers)
         return Tagger.load(model, models, telling.say, detector)
 
-    tables = pairs(inputs, output)
-    failed = 0
     with ExitStack() as stack:
+        if to_pipe or "-" in inputs:
+            piping = stack.enter_context(piped(inputs, output))
+            tables, names = [piping.table], piping.names
+        else:
+            tables, names = pairs(inputs, output), (None, None)
         problem = tagging.strict if strict else lambda source, row, reason: None
         if errors:
             check_output(errors, tables[0][0], form["overwrite"])
             problem = stack.enter_context(tagging.listed(errors))
+        failed = 0
         for source, target in tables:
             try:
-                job = prepare(source, target, **form)
+                job = prepare(source, target, name=names[0], **form)
                 tagging.tell_columns(job, telling)
-                tagging.tag_table(job, tagger(), telling, problem)
+                tagging.tag_table(job, tagger(), telling, problem, names[1])
             except FrontbackError as error:
                 if len(tables) == 1:
                     raise

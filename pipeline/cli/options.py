@@ -23,6 +23,9 @@ models = click.option(
 )
 model = click.option("--model", metavar="ID", help="Model to use instead of the active one.")
 encoding = click.option("--encoding", help="Encoding of a CSV, if what is found is wrong.")
+delimiter = click.option(
+    "--delimiter", metavar="CHAR", help="Delimiter of a CSV, if what is found is wrong; or 'tab'."
+)
 sheet = click.option("--sheet", metavar="NAME", help="Sheet of a workbook, if not the one found.")
 overwrite = click.option("--overwrite", is_flag=True, help="Replace an existing output.")
 text_column = click.option("--text-column", metavar="NAME", help="Column of the posting's text.")

@@ -36,8 +36,10 @@ class Telling(NamedTuple):
             say(message)
 
 
-def tag_table(job: Job, tagger: Tagger, telling: Telling, problem: Problem) -> Summary:
-    """Tag the rows of a table, and say what came of it."""
+def tag_table(
+    job: Job, tagger: Tagger, telling: Telling, problem: Problem, output: Path | None = None
+) -> Summary:
+    """Tag the rows of a table, and say what came of it; ``output`` is what to call its file."""
     from pipeline.annotate import TAG_COLUMNS, tags_by
     from pipeline.batch import run
     from pipeline.cli.progress import messages, progress, summary_table
@@ -48,29 +50,34 @@ def tag_table(job: Job, tagger: Tagger, telling: Telling, problem: Problem) -> S
         "the model's file": tagger.manifest["sha256"],
         "the detector": tagger.detector,
     }
+    output = output or job.output
     with progress(job.rows, "tagging", telling.quiet) as advance:
         try:
             summary = run(
-                job, tags_by(tagger), settings, advance, lambda *row: problem(job.source, *row)
+                job,
+                tags_by(tagger),
+                settings,
+                advance,
+                lambda *row: problem(job.name or job.source, *row),
             )
         except BaseException as stopped:
             for note in getattr(stopped, "__notes__", ()):
-                say(f"{job.output}: {note}")
+                say(f"{output}: {note}")
             raise
     if not telling.quiet:
         tell_renamed(job)
         messages.print(summary_table(summary))
         names = ", ".join(job.renamed.get(name, name) for name in TAG_COLUMNS)
-        click.echo(printable(f"{job.output}: {summary.rows:,} rows with {names}"), err=True)
+        click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
     if telling.as_json:
-        click.echo(json.dumps(_as_json(job, summary, tagger), ensure_ascii=False))
+        click.echo(json.dumps(_as_json(job, output, summary, tagger), ensure_ascii=False))
     return summary
 
 
-def _as_json(job: Job, summary: Summary, tagger: Tagger) -> dict[str, object]:
+def _as_json(job: Job, output: Path, summary: Summary, tagger: Tagger) -> dict[str, object]:
     return {
-        "input": str(job.source),
-        "output": str(job.output),
+        "input": str(job.name or job.source),
+        "output": str(output),
         "rows": summary.rows,
         "recalled": summary.recalled,
         "problems": summary.problems,
@@ -87,7 +94,7 @@ def tell_columns(job: Job, telling: Telling) -> None:
     title = (
         f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
     )
-    telling.say(f"{job.source}{form}: text from {names[job.columns.text]!r}, {title}")
+    telling.say(f"{job.name or job.source}{form}: text from {names[job.columns.text]!r}, {title}")
     for note in job.reader.notes:
         telling.say(note)
 
