@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from pipeline.batch import run
 from pipeline.database import DatabaseReader, DatabaseSink, is_address
-from pipeline.database.job import from_database
+from pipeline.database.job import prepare
 from pipeline.posting import InputError, OutputError
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
@@ -100,7 +100,7 @@ def test_a_query_that_does_not_only_select_is_refused_and_changes_nothing(databa
 
 def test_a_query_that_is_no_select_is_named_as_such(database) -> None:
     database.postings(1)
-    with pytest.raises(InputError, match=r": the query is not one SELECT; frontback only reads"):
+    with pytest.raises(InputError, match=r": the query is not a single SELECT; write one"):
         database.reader(query="UPDATE postings SET title = ''", key="id")
 
 
@@ -241,7 +241,7 @@ def test_a_file_goes_into_a_table_under_the_key_that_is_named(database, tmp_path
         ("id,text\n1,a\n,b\n", "id", r"row 2 has no value in 'id'; fill it in, or name another"),
         ("id,text\n1,a\n", "ref", r"there is no column 'ref'; name one of these with --key: id, t"),
         ("id,text,id\n1,a,2\n", "id", r"there is two columns 'id'; name one"),
-        ("id,text\n1,a\n", None, r"name the column that tells the rows apart with --key"),
+        ("id,text\n1,a\n", None, r"name the column that tells its rows apart with --key; by it"),
     ],
 )
 def test_a_file_without_a_sound_key_is_refused_before_anything_is_written(
@@ -259,7 +259,7 @@ def test_a_file_without_a_sound_key_is_refused_before_anything_is_written(
 def test_a_table_goes_through_a_batch_into_a_file(database, tmp_path, suffix) -> None:
     database.postings(500)
     output = tmp_path / f"out{suffix}"
-    summary = run(from_database(database.reader(), output), ANNOTATION)
+    summary = run(prepare(database.reader(), output), ANNOTATION)
     assert summary.rows == 500
     back = open_table(output)
     assert back.schema.names == ["id", "title", "description", "office", "p_front", "share"]
@@ -272,7 +272,7 @@ def test_a_file_from_a_table_is_the_same_every_time(database, tmp_path) -> None:
     database.postings(500)
     outputs = [tmp_path / "1.parquet", tmp_path / "2.parquet"]
     for output in outputs:
-        run(from_database(database.reader(), output), ANNOTATION)
+        run(prepare(database.reader(), output), ANNOTATION)
     assert outputs[0].read_bytes() == outputs[1].read_bytes()
     assert pq.read_metadata(outputs[0]).num_rows == 500
 

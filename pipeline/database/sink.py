@@ -49,6 +49,17 @@ class DatabaseSink:
     def __str__(self) -> str:
         return f"{self.table} in {self.session.name}"
 
+    def holds(self, reader: Reader) -> TypeGuard[DatabaseReader]:
+        """Whether the rows come from the very table that the tags go into."""
+        if not isinstance(reader, DatabaseReader) or reader.table is None:
+            return False
+        found = find_table(self.session.tables(), self.table)
+        return (
+            found is not None
+            and reader.table[:2] == found[:2]
+            and reader.session.identity() == self.session.identity()
+        )
+
     def __call__(self, path: Path, reader: Reader, added: pa.Schema) -> DatabaseWriter:
         """Return what writes the added columns of a reader's rows; ``path`` is not used.
 
@@ -70,7 +81,7 @@ class DatabaseWriter(Writer):
         self._at = reader.schema.names.index(self._key)
         self._names = [self._key, *added.names]
         found = find_table(self._session.tables(), sink.table)
-        if found is not None and _is_source(reader, sink, found):
+        if found is not None and sink.holds(reader):
             self._statement = self._into_source(reader, found, key_type, added)
         else:
             self._statement = self._into_tags(sink, found, key_type, added)
@@ -129,8 +140,8 @@ def _key_of(sink: DatabaseSink, reader: Reader) -> tuple[str, str]:
     key = reader.key if isinstance(reader, DatabaseReader) else sink.key
     if key is None:
         raise InputError(
-            f"{reader.path}: name the column that tells the rows apart with --key; the tags go into"
-            f" {sink} under it."
+            f"{reader.path}: name the column that tells its rows apart with --key; by it their tags"
+            f" are found in {sink}."
         )
     if isinstance(reader, DatabaseReader):
         if reader.session.kind == sink.session.kind:
@@ -139,16 +150,6 @@ def _key_of(sink: DatabaseSink, reader: Reader) -> tuple[str, str]:
         check_keys(reader, key)
     kind = reader.schema.field(key).type
     return key, "BIGINT" if pa.types.is_integer(kind) else "TEXT"
-
-
-def _is_source(reader: Reader, sink: DatabaseSink, table: Table) -> TypeGuard[DatabaseReader]:
-    """Whether the rows come from the very table that the tags go into."""
-    return (
-        isinstance(reader, DatabaseReader)
-        and reader.table is not None
-        and reader.table[:2] == table[:2]
-        and reader.session.identity() == sink.session.identity()
-    )
 
 
 def _new_table(wanted: str) -> Table:

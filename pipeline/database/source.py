@@ -136,6 +136,6 @@ def _select(session: Session, table: Table | None, query: str | None) -> str:
     select = select_of(query or "")
     if select is None:
         raise InputError(
-            f"{session.name}: the query is not one SELECT; frontback only reads with it."
+            f"{session.name}: the query is not a single SELECT; write one that only reads."
         )
     return select
