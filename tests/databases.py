@@ -73,6 +73,11 @@ class Database(NamedTuple):
         )
 
 
+def tagged(database: Database, table: str = "tags") -> list[tuple[Any, ...]]:
+    """Return the tags of a table, in the order of the key."""
+    return database.sql(f"SELECT id, office, p_front, share FROM {table} ORDER BY id")
+
+
 def whole(reader: Reader) -> pa.Table:
     """Return all that a reader reads."""
     return pa.Table.from_batches([rows.cells for rows in reader.batches(200)], reader.schema)

@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from pipeline.database import DatabaseReader, DatabaseSink
+from pipeline.database import DatabaseReader, DatabaseSink, is_address
 from pipeline.posting import InputError, OutputError
 from tests.databases import Database, tag_into
 
@@ -171,3 +171,17 @@ def test_a_value_that_cannot_be_worked_out_ends_the_run_in_a_sentence(database) 
     query = "SELECT id, CAST(title AS INTEGER) AS text FROM postings"
     with pytest.raises(InputError, match=r"Kokk 1.*; check tables, columns and query\.$"):
         list(database.reader(query=query, key="id").batches(10))
+
+
+@pytest.mark.parametrize("kind", ["postgresql", "duckdb"])
+def test_what_is_not_installed_is_named(kind, tmp_path, monkeypatch) -> None:
+    module = {"postgresql": "postgres", "duckdb": "duck"}[kind]
+    monkeypatch.setitem(sys.modules, f"pipeline.database.{module}", None)
+    with pytest.raises(OutputError, match=r"install it with pip install 'frontback\[sql\]'\.$"):
+        DatabaseSink(f"{kind}:///{tmp_path / 'new.db'}", "tags")
+
+
+def test_an_address_is_told_from_a_file() -> None:
+    addresses = ["postgresql://h/d", "sqlite:///a.db", "duckdb:///a", "postgresql+psycopg://h/d"]
+    assert all(map(is_address, addresses))
+    assert not any(map(is_address, ["a.csv", "/a/b.xlsx", r"C:\\a.csv", "a: b", "http:a"]))

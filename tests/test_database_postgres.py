@@ -14,17 +14,13 @@ from pipeline.database.sink import DatabaseWriter
 from pipeline.posting import InputError, OutputError
 from pipeline.tables import open_table
 from pipeline.tables.rows import Reader
-from tests.databases import ADDED, Database, annotate, tag_into, whole
+from tests.databases import ADDED, Database, annotate, tag_into, tagged, whole
 from tests.postgres_server import PASSWORD
 
 _END = (
     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
     " WHERE application_name = 'frontback' AND datname = current_database()"
 )
-
-
-def tagged(database: Database, table: str) -> list[tuple]:
-    return database.sql(f"SELECT id, office, p_front, share FROM {table} ORDER BY id")
 
 
 def versions(database: Database, table: str = "tags") -> list[tuple]:
@@ -241,6 +237,16 @@ def test_a_table_of_tags_that_takes_no_such_key_is_said_in_a_sentence(
     sink = postgres_database.sink("tags", "id")
     with pytest.raises(OutputError, match=r'invalid input syntax for type integer: "A-7"; check'):
         tag_into(open_table(tmp_path / "in.csv"), sink, "text")
+
+
+def test_keys_that_are_the_same_to_the_database_are_refused(postgres_database, tmp_path) -> None:
+    (tmp_path / "in.csv").write_text("id,text\n7,en\n07,to\n")
+    postgres_database.sql(
+        "CREATE TABLE tags (id int PRIMARY KEY, office text, p_front float8, share int)"
+    )
+    with pytest.raises(OutputError, match=r"two rows have keys that are the same there; name anot"):
+        tag_into(open_table(tmp_path / "in.csv"), postgres_database.sink("tags", "id"), "text")
+    assert tagged(postgres_database, "tags") == []
 
 
 def test_wrong_addresses_are_said_in_a_sentence_without_the_password(postgres_url) -> None:

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 
 from pipeline.database import DatabaseReader
+from pipeline.posting import InputError
 from tests.databases import Database, tag_into, whole
 
 
@@ -59,6 +60,36 @@ def test_a_sqlite_table_with_hundreds_of_columns_is_read(sqlite) -> None:
     assert whole(sqlite.reader()).to_pylist()[0]["c899"] == 7
 
 
+@pytest.mark.parametrize("into", ["tags", "postings"])
+@pytest.mark.parametrize("kind", ["", "INTEGER", "REAL", "TEXT", "VARCHAR(9)", "BLOB", "DATE"])
+@pytest.mark.parametrize("keys", [(1, 2), (1.5, 2.5), ("'1'", "'b'")])
+def test_a_sqlite_key_finds_its_row_again_whatever_its_column_is(sqlite, into, kind, keys) -> None:
+    sqlite.sql(
+        f"CREATE TABLE postings (id {kind} NOT NULL UNIQUE, description)",
+        f"INSERT INTO postings VALUES ({keys[0]}, 'en'), ({keys[1]}, 'en to')",
+    )
+    for _ in range(2):
+        tag_into(sqlite.reader(key="id"), sqlite.sink(into))
+    joined = f"SELECT t.office FROM postings p JOIN {into} t ON t.id = p.id ORDER BY 1"
+    assert sqlite.sql(joined) == [("w1",), ("w2",)]
+
+
+@pytest.mark.parametrize("keys", ["(1, 'a'), ('1', 'b')", "(x'00', 'a')"])
+def test_a_key_that_would_not_find_its_row_again_is_refused(sqlite, keys) -> None:
+    sqlite.sql("CREATE TABLE postings (id, description)", f"INSERT INTO postings VALUES {keys}")
+    with pytest.raises(
+        InputError, match=r"no key is made of what 'id' holds.*column of numbers or"
+    ):
+        tag_into(sqlite.reader(key="id"), sqlite.sink())
+
+
+@pytest.mark.parametrize("kind", ["BLOB", "INTERVAL", "VARCHAR[]", "TIMESTAMP_NS", "TIME"])
+def test_a_duckdb_key_that_would_not_find_its_row_again_is_refused(duck, kind) -> None:
+    duck.sql(f"CREATE TABLE postings (id {kind}, description VARCHAR)")
+    with pytest.raises(InputError, match=r"no key is made of what 'id' holds"):
+        tag_into(duck.reader(key="id"), duck.sink())
+
+
 def test_duckdb_types_are_kept(duck) -> None:
     duck.sql(
         "CREATE TABLE postings (id UUID PRIMARY KEY, a UTINYINT, b DECIMAL(10, 2), c DATE,"
@@ -86,6 +117,9 @@ def test_duckdb_types_are_kept(duck) -> None:
         ("ENUM ('glad', 'trist')", "glad"),
         ("UBIGINT", "18446744073709551615"),
         ("VARCHAR", "007"),
+        ("DOUBLE", "0.1"),
+        ("FLOAT", "0.1"),
+        ("TIMESTAMPTZ", "2027-01-02 03:04:05.678901+00"),
         ("TIMESTAMP", "2027-01-02 03:04:05.678901"),
     ],
 )
@@ -114,3 +148,37 @@ def test_tags_go_from_any_database_to_any_other(
     assert target.sql("SELECT count(*), min(id), max(id), max(office) FROM tags") == [
         (50, 1, 50, "w6")
     ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("uuid", "00000000-0000-0000-0000-00000000000a"),
+        ("bigint", "9223372036854775807"),
+        ("text", 'a "b" \\ c'),
+        ("char(3)", "ab"),
+        ("varchar(3)", "ab "),
+        ("bit(4)", "0101"),
+        ("date", "0044-03-15 BC"),
+        ("timestamptz", "2027-01-02 03:04:05.678901+02"),
+        ("numeric", "1.50"),
+        ("numeric(8, 3)", "1.500"),
+        ("real", "0.1"),
+        ("double precision", "0.1"),
+        ("inet", "10.0.0.1"),
+        ("interval", "1 day 02:03:04"),
+        ("integer[]", "{1,NULL,2}"),
+    ],
+)
+@pytest.mark.parametrize("into", ["tags", "postings"])
+def test_a_postgres_key_of_any_type_finds_its_row_again(
+    postgres_database, kind, value, into
+) -> None:
+    postgres_database.sql(
+        f"CREATE TABLE postings (id {kind} PRIMARY KEY, description text)",
+        f"INSERT INTO postings VALUES ('{value}', 'en to')",
+    )
+    for _ in range(2):
+        tag_into(postgres_database.reader(), postgres_database.sink(into))
+    joined = f"SELECT t.office FROM postings JOIN {into} t USING (id)"
+    assert postgres_database.sql(joined) == [("w2",)]

@@ -122,12 +122,16 @@ class DuckSession(Session):
         with self.explained():
             self._connection.execute(statement).fetchall()
 
+    def arriving(self, table: Table) -> str:
+        """Return what a statement selects all arriving rows from."""
+        return "arriving"
+
     def values(self, names: Sequence[str]) -> list[str]:
         """Return how a statement calls the arriving row's values."""
         return [f"arriving.{quoted(name)}" for name in names]
 
     def write(self, statement: str, rows: pa.RecordBatch) -> None:
-        """Run a statement for each of these rows, and commit."""
+        """Run a statement for these rows, and commit."""
         columns = [_column(column) for column in rows.columns]
         with self.explained():
             self._connection.register(

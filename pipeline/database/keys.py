@@ -1,4 +1,4 @@
-"""The key of a table that is no database's: whether it tells all rows apart."""
+"""Which columns can be the key of tags."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from hashlib import blake2b
 
 import numpy as np
+import pyarrow as pa
 
 from pipeline.posting import InputError
 from pipeline.tables.rows import Reader
@@ -42,6 +43,23 @@ def check_keys(reader: Reader, key: str) -> None:
             f"{reader.path}: rows {first:,} and {second:,} have the same value in {key!r}; remove"
             " one, or name another column with --key."
         )
+
+
+def can_be_key(kind: pa.DataType) -> bool:
+    """Whether a value of this type, written down as text, is the same value when it is read."""
+    if pa.types.is_dictionary(kind):
+        kind = kind.value_type
+    if pa.types.is_timestamp(kind):
+        return bool(kind.unit != "ns")  # Python's end at microseconds
+    plain = (
+        pa.types.is_integer,
+        pa.types.is_floating,
+        pa.types.is_decimal,
+        pa.types.is_string,
+        pa.types.is_large_string,
+        pa.types.is_date,
+    )
+    return any(is_so(kind) for is_so in plain)
 
 
 def _values(reader: Reader, column: int) -> Iterator[str | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
@@ -40,6 +41,8 @@ _TYPES: Final = {
     1184: pa.timestamp("us", "UTC"),
 }
 _NUMERIC = 1700
+# Types whose bare name means a length of 1, by their brothers of any length.
+_UNBOUNDED: Final = {"character": "bpchar", "bit": "varbit"}
 _TEXTS: Final = (19, 25, 1042, 1043)
 # What Python and Arrow cannot hold: infinity, years before 1 and after 9999, numeric's NaN.
 _OUTSIDE: Final = {
@@ -50,6 +53,7 @@ _OUTSIDE: Final = {
 }
 
 _CAUSES: Final = {
+    "21000": "two rows have keys that are the same there; name another column with --key",
     "23502": "{}; name a table of tags, or one that does not exist yet",
     "25006": "only reading is possible there ({}); let the query only select, or ask for the right"
     " to write",
@@ -189,7 +193,7 @@ class PostgresSession(Session):
             if is_outside:
                 self._types[name] = pa.string()
         schema = pa.schema(list(self._types.items()))
-        return Measured(schema, rows, keyed, distinct, key_type)
+        return Measured(schema, rows, keyed, distinct, _UNBOUNDED.get(key_type, key_type))
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""
@@ -233,20 +237,25 @@ class PostgresSession(Session):
             self._open.execute(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS}s'")
             self._open.execute(statement.encode())
 
+    def arriving(self, table: Table) -> str:
+        """Return what a statement selects all arriving rows from."""
+        # Many rows in one go, each value taken for what its column in the table is.
+        return f"json_populate_recordset(NULL::{table.quoted}, $1::json) AS arriving"
+
     def values(self, names: Sequence[str]) -> list[str]:
         """Return how a statement calls the arriving row's values."""
-        return [f"${place}" for place in range(1, len(names) + 1)]
+        return [f"arriving.{quoted(name)}" for name in names]
 
     def write(self, statement: str, rows: pa.RecordBatch) -> None:
-        """Run a statement for each of these rows, and commit."""
-        # All as text: the server then takes each for what its column is.
+        """Run a statement for these rows, and commit."""
         cells = (
             [None if cell is None else cell.replace("\0", "\ufffd") for cell in as_text(column)]
             for column in rows.columns
         )
+        names = rows.schema.names
+        arriving = [dict(zip(names, row, strict=True)) for row in zip(*cells, strict=True)]
         with self.explained(), self._open.transaction():
-            cursor = psycopg.RawCursor(self._open)
-            cursor.executemany(statement.encode(), list(zip(*cells, strict=True)))
+            psycopg.RawCursor(self._open).execute(statement.encode(), [json.dumps(arriving)])
 
     def close(self) -> None:
         """End the connection; what is not committed is undone; never raises."""

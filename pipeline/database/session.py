@@ -42,7 +42,7 @@ class Measured(NamedTuple):
         rows: how many rows.
         keyed: how many of them have a value in the key's column.
         distinct: how many values are there.
-        key_type: the key's type, as the database calls it.
+        key_type: the key's type, as the database calls it; empty where its values are of several.
     """
 
     schema: pa.Schema
@@ -121,12 +121,16 @@ class Session(ABC):
         """Run a statement and commit."""
 
     @abstractmethod
+    def arriving(self, table: Table) -> str:
+        """Return what a statement selects all arriving rows from; empty where it runs for each."""
+
+    @abstractmethod
     def values(self, names: Sequence[str]) -> list[str]:
         """Return how a statement calls the arriving row's values."""
 
     @abstractmethod
     def write(self, statement: str, rows: pa.RecordBatch) -> None:
-        """Run a statement for each of these rows, and commit."""
+        """Run a statement for these rows, and commit."""
 
     @abstractmethod
     def close(self) -> None:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from pipeline.database import statements
 from pipeline.database.connecting import connect
-from pipeline.database.keys import check_keys
+from pipeline.database.keys import can_be_key, check_keys
 from pipeline.database.session import Table, find_table
 from pipeline.database.source import DatabaseReader
 from pipeline.posting import InputError, OutputError
@@ -143,13 +143,18 @@ def _key_of(sink: DatabaseSink, reader: Reader) -> tuple[str, str]:
             f"{reader.path}: name the column that tells its rows apart with --key; by it their tags"
             f" are found in {sink}."
         )
-    if isinstance(reader, DatabaseReader):
-        if reader.session.kind == sink.session.kind:
-            return key, reader.key_type
-    else:
+    if not isinstance(reader, DatabaseReader):
         check_keys(reader, key)
     kind = reader.schema.field(key).type
-    return key, "BIGINT" if pa.types.is_integer(kind) else "TEXT"
+    key_type = "BIGINT" if pa.types.is_integer(kind) else "TEXT"
+    if isinstance(reader, DatabaseReader) and reader.session.kind == sink.session.kind:
+        key_type = reader.key_type
+    if not key_type or not can_be_key(kind):
+        raise InputError(
+            f"{reader.path}: no key is made of what {key!r} holds (bytes, several types, or values"
+            " of many parts); choose a column of numbers or texts."
+        )
+    return key, key_type
 
 
 def _new_table(wanted: str) -> Table:
@@ -159,4 +164,6 @@ def _new_table(wanted: str) -> Table:
 
 def _plain_key(column: pa.Array) -> pa.Array:
     """Return keys as numbers or text, which every database takes for what its column is."""
-    return column if pa.types.is_integer(column.type) else pa.array(as_text(column), pa.string())
+    if pa.types.is_integer(column.type) or pa.types.is_floating(column.type):
+        return column
+    return pa.array(as_text(column), pa.string())

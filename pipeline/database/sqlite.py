@@ -24,6 +24,9 @@ _TYPES = {
     frozenset({"blob"}): pa.binary(),
 }
 
+#: The type of a key in a column without one, which would keep "7" and 7 apart.
+_KEYS = {"integer": "INTEGER", "real": "REAL", "text": "TEXT"}
+
 _CAUSES = {
     "unable to open": "the file cannot be opened; check the folder and your right to it",
     "not a database": "this is no SQLite database; check that it is the right file",
@@ -113,7 +116,8 @@ class SqliteSession(Session):
             [(each, kind or pa.string()) for each, kind in zip(names, types, strict=True)]
         )
         declared = self._fetch("SELECT name, type FROM pragma_table_info('held', 'temp')")
-        return Measured(schema, rows, keyed, distinct, dict(declared)[key])
+        key_type = dict(declared)[key] or _KEYS.get(found[names.index(key)] or "text", "")
+        return Measured(schema, rows, keyed, distinct, key_type)
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""
@@ -142,12 +146,16 @@ class SqliteSession(Session):
         with self.explained():
             self._connection.execute(statement)
 
+    def arriving(self, table: Table) -> str:
+        """Return nothing: a statement runs for each row."""
+        return ""
+
     def values(self, names: Sequence[str]) -> list[str]:
         """Return how a statement calls the arriving row's values."""
         return [f"?{place}" for place in range(1, len(names) + 1)]
 
     def write(self, statement: str, rows: pa.RecordBatch) -> None:
-        """Run a statement for each of these rows, and commit."""
+        """Run a statement for these rows, and commit."""
         cells = (_cells(column) for column in rows.columns)
         with self.explained():
             self._connection.execute("BEGIN IMMEDIATE")

@@ -24,10 +24,10 @@ def add_column(table: Table, field: pa.Field) -> str:
 def upsert(session: Session, table: Table, key: str, names: Sequence[str]) -> str:
     """Return what writes a row of tags: a new one, or over one that differs."""
     columns = ", ".join(quoted(name) for name in (key, *names))
-    values = session.values([key, *names])
-    return f"INSERT INTO {table.quoted} AS kept ({columns}) {_rows(values)}" + _over(
-        session, key, names
-    )
+    values = ", ".join(session.values([key, *names]))
+    arriving = session.arriving(table)
+    rows = f"SELECT {values} FROM {arriving}" if arriving else f"VALUES ({values})"
+    return f"INSERT INTO {table.quoted} AS kept ({columns}) {rows}" + _over(session, key, names)
 
 
 def upsert_nothing(session: Session, table: Table, key: str, names: Sequence[str]) -> str:
@@ -42,9 +42,10 @@ def upsert_nothing(session: Session, table: Table, key: str, names: Sequence[str
 def update(session: Session, table: Table, key: str, key_type: str, names: Sequence[str]) -> str:
     """Return what writes the tags of a row into its own columns, where they differ."""
     at, *values = session.values([key, *names])
-    if at.startswith("arriving"):
-        at = f"CAST({at} AS {key_type})"
-    source = " FROM arriving" if values[0].startswith("arriving") else ""
+    arriving = session.arriving(table)
+    source = ""
+    if arriving:
+        source, at = f" FROM {arriving}", f"CAST({at} AS {key_type})"
     return (
         f"UPDATE {table.quoted} AS kept SET {_assigned(names, values)}{source}"
         f" WHERE kept.{quoted(key)} = {at} AND ({_differing(session, names, values)})"
@@ -66,11 +67,6 @@ def type_of(kind: pa.DataType) -> str:
     if pa.types.is_floating(kind):
         return "DOUBLE PRECISION"
     return "TEXT"
-
-
-def _rows(values: Sequence[str]) -> str:
-    listed = ", ".join(values)
-    return f"SELECT {listed} FROM arriving" if "arriving" in values[0] else f"VALUES ({listed})"
 
 
 def _over(session: Session, key: str, names: Sequence[str]) -> str:
