@@ -13,11 +13,11 @@ from typing import NamedTuple
 
 from pipeline.output import cause
 from pipeline.posting import InputError, OutputError
-from pipeline.tables import is_table
+from pipeline.tables import is_table, kind_of
 from pipeline.tables.streams import received, send
 
 #: Kinds of table that are read only, by the kind that is written instead.
-_WRITTEN = {".xls": ".xlsx", ".ods": ".xlsx", ".xlsb": ".xlsx"}
+_WRITTEN = {".xls": ".xlsx", ".ods": ".xlsx"}
 
 
 def pairs(inputs: Sequence[str], output: Path) -> list[tuple[Path, Path]]:
@@ -125,7 +125,7 @@ def target_in(folder: Path, source: Path) -> Path:
     """Return the output of a table in a folder: its own name, in a kind that can be written."""
     if source.is_dir():
         return folder / f"{source.resolve().name}.csv"
-    return folder / f"{source.name}{_WRITTEN.get(source.suffix.lower(), '')}"
+    return folder / f"{source.name}{_WRITTEN.get(kind_of(source), '')}"
 
 
 def ensure_folder(folder: Path) -> None:

@@ -66,7 +66,7 @@ TABLES = {
     "torn16.csv": ("text\nuno\n".encode("utf-16-le")[:-1], "begins like utf-16-le"),
     "zip.csv": (b"PK\x03\x04" + b"\0" * 99, "this is a zip or Office file, not text"),
     "garbage.csv": (bytes(range(256)) * 9, "this is binary data, not text"),
-    "not.xlsx": (b"title,description\na,b\n", "not a readable .xlsx; open it in Excel"),
+    "not.xlsx": (b"title,description\na,b\n", "really a text table, whatever its name"),
     "torn.xlsx": ((SAMPLES / "stillinger.xlsx").read_bytes()[:3000], "not a readable .xlsx"),
     "secret.xlsx": (encrypted_workbook, "the file is password-protected; save a copy without"),
     "old.xlsx": (OLE, "an Office file of the old kind"),
@@ -77,7 +77,7 @@ TABLES = {
     "header.tsv": (b"title\tdescription\n", "there is no row below the header"),
     "not.jsonl": (b"title,description\na,b\n", "no line holds a JSON object"),
     "latin.jsonl": ('{"text": "på"}\n'.encode("cp1252"), "not UTF-8, as JSON is"),
-    "table.ods": (b"x", "a .ods is no table that is read here; use .csv"),
+    "table.odb": (b"x", "a .odb is no table that is read here; use .csv"),
     "nosuffix": (b"x", "a file without suffix is no table"),
 }  # fmt: skip
 

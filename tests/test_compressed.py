@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import InputError, OutputError
+from pipeline.annotate import Annotation
 from pipeline.batch import run
 from pipeline.job import prepare
 from pipeline.tables import compressed, is_table, open_table
@@ -76,7 +77,8 @@ def test_every_kind_can_be_packed(tmp_path: Path, kind: str) -> None:
     packed = tmp_path / f"a.{kind}.gz"
     through(tmp_path / "in.csv", packed)
     again = tmp_path / f"b.{kind}.zst"
-    run(prepare(packed, again), lambda batch: batch.select([0]), pa.schema([("t", pa.string())]))
+    titles = pa.schema([("t", pa.string())])
+    run(prepare(packed, again), Annotation(lambda batch: batch.select([0]), titles, ("t",)))
     reader = open_table(again)
     (rows,) = reader.batches(9)
     assert reader.schema.names[:3] == ["ref", "text", "office"]

@@ -1,7 +1,10 @@
 """CSV and TSV that are not clean: every cell and every byte comes back, and what is odd is said."""
 
+import csv
+import io
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -192,7 +195,7 @@ def test_an_output_without_suffix_keeps_the_dialect(tmp_path: Path) -> None:
 
 
 def test_the_sizes_in_which_rows_come_do_not_show(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.tables.delimited._BATCH_BYTES", 1)
+    monkeypatch.setattr("pipeline.tables.rows._BATCH_BYTES", 1)
     rows = "".join(f'{n},"uno, ""{n}""\nx"\n{n},y\n' for n in range(50))
     (tmp_path / "in.csv").write_text(f"ref,text\n{rows}")
     outputs = set()
@@ -207,3 +210,43 @@ def test_the_sizes_in_which_rows_come_do_not_show(tmp_path: Path, monkeypatch) -
         assert max(sizes) == min(size, 100)
         outputs.add((tmp_path / "out.csv").read_bytes())
     assert len(outputs) == 1
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    rows=st.lists(
+        st.tuples(st.just("1"), st.text(st.sampled_from('aåñ"; ,\n\xa0-='), max_size=8)),
+        min_size=1,
+        max_size=5,
+    ),
+    encoding=st.sampled_from(["utf-8", "utf-8-sig", "cp1252", "utf-16", "cp850", "latin-1"]),
+    delimiter=st.sampled_from(";|¦"),
+)
+def test_cells_are_read_and_bytes_kept_in_every_encoding(
+    tmp_path_factory, rows, encoding, delimiter
+) -> None:
+    file = io.StringIO(newline="")
+    csv.writer(file, delimiter=delimiter).writerows([("ñ", "text"), *rows])
+    source = tmp_path_factory.mktemp("encodings") / "in.csv"
+    source.write_bytes(file.getvalue().encode(encoding))
+    reader = open_table(source, encoding.replace("-sig", ""), delimiter=delimiter)
+    assert reader.schema.names[0].removeprefix("\ufeff") == "ñ"
+    (found,) = reader.batches(9)
+    assert found.text(1).to_pylist() == [text for _, text in rows]
+    output = source.with_name("out.csv")
+    writer = delimited_writer(output, reader, ADDED.empty_table().select([]).schema)
+    writer.write(found, found.cells.select([]))
+    writer.close()
+    assert output.read_bytes() == source.read_bytes()
+
+
+def test_a_column_of_odd_text_is_put_behind_in_the_files_encoding(tmp_path: Path) -> None:
+    (tmp_path / "in.csv").write_bytes("ref;text\n1;på\n".encode("cp1252"))
+    reader = open_table(tmp_path / "in.csv")
+    writer = delimited_writer(tmp_path / "out.csv", reader, pa.schema([("ñ", pa.string())]))
+    (rows,) = reader.batches(9)
+    writer.write(rows, pa.record_batch([['så; "å"']], names=["ñ"]))
+    writer.close()
+    assert (tmp_path / "out.csv").read_bytes().decode("cp1252") == (
+        'ref;text;ñ\n1;på;"så; ""å"""\n'
+    )

@@ -8,8 +8,9 @@ import click
 
 COLOURS = {"front": "green", "back": "blue", "review": "yellow"}
 _BAR = 20
-# Neither a posting nor a file name or cell in a message may steer the terminal.
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
+# Neither a posting nor a file name or cell in a message may steer the terminal: control characters,
+# line and paragraph separators, and those that turn the direction of what follows.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 def say(message: str) -> None:

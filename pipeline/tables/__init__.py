@@ -20,7 +20,8 @@ from pipeline.tables.rows import Reader, Writer
 
 MakeWriter = Callable[[Path, Reader, pa.Schema], Writer]
 
-SUFFIXES = (".csv", ".tsv", ".xlsx", ".parquet", ".jsonl", ".ndjson", ".json", ".jsonld")
+BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+SUFFIXES = (".csv", ".tsv", *BOOKS, ".parquet", ".jsonl", ".ndjson", ".json", ".jsonld")
 PACKED = (".gz", ".zst")
 
 
@@ -88,13 +89,13 @@ def _open(
             f"{path}: a {suffix or 'file without suffix'} is no table that is read here;"
             f" use {', '.join(SUFFIXES)}."
         )
-    if sheet and suffix != ".xlsx":
+    if sheet and suffix not in BOOKS:
         raise InputError(f"{path}: a {suffix} has no sheets; leave --sheet out.")
     if encoding and suffix not in (".csv", ".tsv"):
         raise InputError(f"{path}: a {suffix} says its encoding itself; leave --encoding out.")
     if delimiter and suffix not in (".csv", ".tsv"):
         raise InputError(f"{path}: a {suffix} has no delimiter; leave --delimiter out.")
-    if suffix == ".xlsx":
+    if suffix in BOOKS:
         from pipeline.tables.workbook import WorkbookReader
 
         return WorkbookReader(path, sheet, text_column)
@@ -143,7 +144,7 @@ def _writer_of(kind: str, output: Path, raw_formulas: bool) -> MakeWriter:
         from pipeline.tables.delimited_writer import delimited_writer
 
         return partial(delimited_writer, kind=kind, raw_formulas=raw_formulas)
-    if kind == ".xlsx":
+    if kind in (".xlsx", ".xlsm"):
         from pipeline.tables.workbook_writer import workbook_writer
 
         return workbook_writer
@@ -159,4 +160,6 @@ def _writer_of(kind: str, output: Path, raw_formulas: bool) -> MakeWriter:
         from pipeline.tables.json_writer import json_writer
 
         return json_writer
+    if kind in BOOKS:
+        raise OutputError(f"{output}: a {kind} is not written here; name it .xlsx.")
     raise OutputError(f"{output}: a {kind} cannot be written; use {', '.join(SUFFIXES)}.")

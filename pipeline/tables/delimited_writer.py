@@ -72,12 +72,13 @@ class _SameDialect(_Delimited):
     def __init__(
         self, path: Path, reader: DelimitedReader, added: pa.Schema, raw_formulas: bool
     ) -> None:
-        super().__init__(path, raw_formulas, *reader.encoding)
+        super().__init__(path, raw_formulas, *reader.carrier.carried)
+        self._carry = reader.carrier.carry
         self._delimiter = reader.delimiter
         # Excel parts cells with a semicolon where the comma is the decimal sign.
         self._decimal_comma = reader.delimiter == ";"
         self._places = Places.of(reader.schema.names, added.names)
-        self._file.write(reader.prefix)
+        self._file.write(self._carry(reader.prefix))
         header = with_tail(reader.header_raw, self._delimiter * reader.header_padding)
         names = self._names([added.names[at] for at in self._places.behind])
         self._file.write(with_tail(header, self._tail(names)))
@@ -101,10 +102,10 @@ class _SameDialect(_Delimited):
 
     def _tail(self, cells: Sequence[str]) -> str:
         """Return cells as they stand behind others: quoted where they must be."""
-        tail = self._delimiter.join(["", *cells])
+        tail = self._carry(self._delimiter.join(["", *cells]))
         if tail.count(self._delimiter) == len(cells) and not any(c in tail for c in '"\r\n'):
             return tail
-        return self._delimiter + join(["", *cells], self._delimiter)[1:]
+        return self._delimiter + self._carry(join(["", *cells], self._delimiter)[1:])
 
 
 class _NewDialect(_Delimited):

@@ -32,9 +32,20 @@ class Dialect(NamedTuple):
 
 
 def find_dialect(
-    file: TextIO, path: Path, text_column: str | None = None, delimiter: str | None = None
+    file: TextIO,
+    path: Path,
+    text_column: str | None = None,
+    delimiter: str | None = None,
+    lone_returns: bool = False,
 ) -> Dialect:
-    """Return the dialect of a file opened with ``newline=""``; a delimiter given is not looked for.
+    """Return the dialect of a file opened with ``newline=""``.
+
+    Args:
+        file: the text.
+        path: what to call it in a message; the suffix .tsv makes tabs likely.
+        text_column: the column name that the user gave, if any.
+        delimiter: the one that the user gave, if any.
+        lone_returns: whether a carriage return alone ends a line too.
 
     Raises:
         InputError: there is nothing in it.
@@ -57,7 +68,8 @@ def find_dialect(
         declared = declared or "\t"
     best, best_score, above = declared or None, 0.0, ""
     for candidate in declared or "".join(DELIMITERS):
-        records = list(islice(split(iter(sample), candidate), _SAMPLE_RECORDS))
+        found = split(iter(sample), candidate, lone_returns=lone_returns)
+        records = list(islice(found, _SAMPLE_RECORDS))
         place, _ = find_header([record.cells for record in records], text_column)
         width = len(records[place].cells)
         alike = sum(len(record.cells) == width for record in records[place:])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from abc import abstractmethod
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,7 +14,7 @@ import pyarrow as pa
 
 from pipeline.encoding import Encoding, detect_file_encoding, has_misfits, mended
 from pipeline.posting import InputError
-from pipeline.tables.rows import Reader, Rows
+from pipeline.tables.rows import Reader, Rows, at_a_time
 from pipeline.tables.sightings import Sightings
 
 _SCALARS = {bool: pa.bool_(), int: pa.int64(), float: pa.float64()}
@@ -57,16 +58,19 @@ class JsonReader(Reader):
             if may_misfit and has_misfits(raw):
                 misfits.add(line)
             for key, value in (row or {}).items():
-                types.setdefault(_valid(key), set()).add(_kind(value))
-        self.schema = pa.schema([pa.field(key, _column_type(t)) for key, t in types.items()])
+                if (known := types.get(key)) is None:
+                    known = types[key] = set()
+                known.add(_kind(value))
+        fields = {_valid(key): _column_type(kinds) for key, kinds in types.items()}
+        self.schema = pa.schema(list(fields.items()))
         self.notes += misfits.note(
             f"{{}} rows have bytes that are not {self.encoding.described} ({{}}); the bytes are"
             " kept, and read as cp1252"
         )
 
     def batches(self, size: int) -> Iterator[Rows]:
-        """Yield all rows in order, at most ``size`` at a time."""
-        items = self.items()
+        """Yield all rows in order, at most ``size`` or `at_a_time` at once."""
+        size, items = at_a_time(size, self), self.items()
         while some := list(islice(items, size)):
             rows = [item.row for item in some]
             columns = [_column(field, rows) for field in self.schema]
@@ -77,14 +81,13 @@ class JsonReader(Reader):
 
 def _column(field: pa.Field, rows: list[Mapping[str, Any] | None]) -> pa.Array:
     values = [None if row is None else row.get(field.name) for row in rows]
+    with suppress(pa.ArrowException, UnicodeEncodeError):
+        return pa.array(values, field.type)
     if pa.types.is_string(field.type):
-        values = [None if value is None else _text(value) for value in values]
+        values = [None if value is None else _valid(_text(value)) for value in values]
     elif pa.types.is_floating(field.type):
         values = [None if value is None else float(value) for value in values]
-    try:
-        return pa.array(values, field.type)
-    except UnicodeEncodeError:
-        return pa.array([None if v is None else _valid(v) for v in values], field.type)
+    return pa.array(values, field.type)
 
 
 def _text(value: Any) -> str:

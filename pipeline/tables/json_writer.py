@@ -85,9 +85,11 @@ class _SameLines(_JsonWriter):
         self._file.write(reader.prefix)
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
+        parts: list[str] = []
         for raw, each in zip(rows.raw, self.objects(rows, added), strict=True):
             begins, ends = len(raw) - len(raw.lstrip(BLANK)), len(raw.rstrip(BLANK))
-            self._file.write(raw[:begins] + each + raw[ends:])
+            parts += raw[:begins], each, raw[ends:]
+        self._file.write("".join(parts))
 
 
 class _NewDocument(_JsonWriter):

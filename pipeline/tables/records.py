@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import io
-from collections import deque
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from pipeline.tables.cells import proper_cells
+from pipeline.tables.source import Source
 
 #: A quote that is open for more lines than this counts as never closed.
 _OPEN_LINES = 10_000
+#: Characters that are searched for the end of a record before it is left to the csv module.
+_LONGEST_QUICK = 4_000_000
 
 # One cell may hold a whole report; the module's own limit is 131,072 characters.
 csv.field_size_limit(2**31 - 1)
@@ -24,6 +26,7 @@ class Record(NamedTuple):
         line: number of its first line, from 1.
         cells: what it says.
         raw: its characters, line end and blank lines after it included; cells can be put behind it.
+        lines: how many it has, without the blank ones after it.
         unclosed: whether a quote in it is never closed; the line then stands for itself, the
             quote is a character like any other, and ``raw`` is written anew in proper quotes.
     """
@@ -31,30 +34,16 @@ class Record(NamedTuple):
     line: int
     cells: list[str]
     raw: str
+    lines: int = 1
     unclosed: bool = False
 
 
-class Lines:
-    """Lines that can be given back."""
-
-    def __init__(self, lines: Iterator[str]) -> None:
-        self._lines = lines
-        self._again: deque[str] = deque()
-
-    def next(self) -> str | None:
-        """Return the next line, None at the end."""
-        return self._again.popleft() if self._again else next(self._lines, None)
-
-    def give_back(self, lines: Sequence[str]) -> None:
-        """Put lines before those that are still to come."""
-        self._again.extendleft(reversed(lines))
-
-
 def split(
-    lines: Iterator[str],
+    pieces: Iterator[str],
     delimiter: str,
     line: int = 1,
     width: int | None = None,
+    lone_returns: bool = False,
     quick: bool = True,
 ) -> Iterator[Record]:
     """Yield the records of a file.
@@ -64,23 +53,25 @@ def split(
     closed in the middle of a cell and the second line is a whole row for itself.
 
     Args:
-        lines: lines with their ends, as a file opened with ``newline=""`` gives them.
+        pieces: the text with its line ends as they stand, parted anywhere.
         delimiter: one character.
         line: number of the first line.
         width: cells of the header, if it has been read.
+        lone_returns: whether a carriage return alone ends a line too.
         quick: whether records whose quotes are all in their places are read without the csv
             module; the result is the same.
     """
-    source = Lines(lines)
+    source = Source(pieces, lone_returns)
+    quick = quick and not lone_returns
     held: Record | None = None
-    while (first := source.next()) is not None:
-        if quick and '"' not in first:
-            body = first.rstrip("\r\n")
-            count, record = 1, Record(line, body.split(delimiter) if body else [], first)
-        else:
-            found = _proper(first, source, delimiter, line) if quick else None
-            count, record = found or _by_module(first, source, delimiter, line, width)
-        line += count
+    while True:
+        source.start()
+        record = (_proper(source, delimiter, line) if quick else None) or _by_module(
+            source, delimiter, line, width
+        )
+        if record is None:
+            break
+        line += record.lines
         if not record.cells and held:
             held = held._replace(raw=held.raw + record.raw)
             continue
@@ -92,44 +83,71 @@ def split(
         yield held
 
 
-def _proper(first: str, source: Lines, delimiter: str, line: int) -> tuple[int, Record] | None:
-    """Return a record whose quotes all stand where they should and its number of lines, or None."""
-    before = first[: first.index('"')]
-    if before and before[-1] != delimiter:
+def _proper(source: Source, delimiter: str, line: int) -> Record | None:
+    """Return the next record if its quotes all stand where they should."""
+    while True:
+        text, start = source.text, source.at
+        end = _end_of_record(text, start, delimiter)
+        if end:
+            break
+        if end is None or len(text) - start > _LONGEST_QUICK:
+            return None
+        if not source.more():
+            # The last line needs no end.
+            end = _end_of_record(text + "\n", start, delimiter)
+            if not end or start == len(text):
+                return None
+            break
+    raw = text[start:end]
+    body = raw.rstrip("\r\n")
+    if '"' not in body:
+        source.at += len(raw)
+        return Record(line, body.split(delimiter) if body else [], raw)
+    cells, lines = proper_cells(body, delimiter), raw.count("\n") + (raw[-1] != "\n")
+    if cells is None or lines > _OPEN_LINES:
         return None
-    taken, quotes = [first], first.count('"')
-    while quotes % 2 and len(taken) < _OPEN_LINES and (following := source.next()) is not None:
-        taken.append(following)
-        quotes += following.count('"')
-    raw = "".join(taken)
-    cells = None if quotes % 2 else proper_cells(raw.rstrip("\r\n"), delimiter)
-    if cells is None:
-        source.give_back(taken[1:])
-        return None
-    return len(taken), Record(line, cells, raw)
+    source.at += len(raw)
+    return Record(line, cells, raw, lines)
 
 
-def _by_module(
-    first: str, source: Lines, delimiter: str, line: int, width: int | None
-) -> tuple[int, Record]:
-    """Return a record as the csv module reads it, or its first line alone, and how many lines."""
+def _end_of_record(text: str, start: int, delimiter: str) -> int | None:
+    """Return where the next record begins, 0 if that is not in the text, None if it is not proper.
+
+    It ends with the first line end that has an even number of quotes before it.
+    """
+    end = text.find("\n", start)
+    opened = text.find('"', start, end if end >= 0 else len(text))
+    if opened > start and text[opened - 1] != delimiter:
+        return None
+    while opened >= 0:
+        closed = text.find('"', opened + 1)
+        if closed < 0:
+            return 0
+        if end < closed:
+            end = text.find("\n", closed)
+        opened = text.find('"', closed + 1, end if end >= 0 else len(text))
+    return end + 1
+
+
+def _by_module(source: Source, delimiter: str, line: int, width: int | None) -> Record | None:
+    """Return the next record as the csv module reads it, or its first line alone."""
     taken: list[str] = []
     ended = False
 
     def supply() -> Iterator[str]:
         nonlocal ended
-        following: str | None = first
-        while following is not None and len(taken) < _OPEN_LINES:
+        while len(taken) < _OPEN_LINES and (following := source.line()) is not None:
             taken.append(following)
             yield following
-            following = source.next() if len(taken) < _OPEN_LINES else None
         ended = True
 
     cells = next(csv.reader(supply(), delimiter=delimiter), [])
+    if not taken:
+        return None
     if (ended or len(taken) > 1) and _swallows(taken, delimiter, ended, width):
-        source.give_back(taken[1:])
-        return 1, _one_line(line, first, delimiter)
-    return len(taken), Record(line, cells, "".join(taken))
+        source.at -= sum(map(len, taken[1:]))
+        return _one_line(line, taken[0], delimiter)
+    return Record(line, cells, "".join(taken), len(taken))
 
 
 def join(cells: Sequence[str | None], delimiter: str) -> str:

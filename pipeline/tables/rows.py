@@ -13,13 +13,16 @@ import pyarrow.compute as pc
 
 from pipeline.encoding import readable
 
+_BATCH_BYTES = 4_000_000
+_BATCH_ROWS = 10_000
+
 
 class Rows(NamedTuple):
     """Some consecutive rows of a table.
 
     Attributes:
         cells: the input's columns, with the reader's schema.
-        raw: the same rows as they stand in the file, where the format is lines of text.
+        raw: the same rows as they stand in the file, where the format is text, for its own writer.
         faults: what is wrong with a row that could not be read, by its place in ``cells``.
     """
 
@@ -58,6 +61,15 @@ class Reader(ABC):
     @abstractmethod
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""
+
+
+def at_a_time(size: int, reader: Reader) -> int:
+    """Return how many rows of a text file to read at a time: ``size``, or more if they are small.
+
+    Many rows at once are tagged quicker, few large ones fit as well.
+    """
+    each = max(reader.content.stat().st_size // max(reader.rows, 1), 1)
+    return max(size, min(_BATCH_BYTES // each, _BATCH_ROWS))
 
 
 class Places(NamedTuple):

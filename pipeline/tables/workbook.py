@@ -1,154 +1,107 @@
-"""Excel workbooks (.xlsx), read: which sheet and row the table begins in, and its values."""
+"""Workbooks (.xlsx, .xlsm, .xls, .ods), read: the sheet that has a table of postings."""
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
+from xml.parsers import expat
 
-import openpyxl
-import pyarrow as pa
-from openpyxl.cell.rich_text import CellRichText
-from openpyxl.worksheet.worksheet import Worksheet
+from pipeline.tables.excel.archive import Archive
+from pipeline.tables.excel.book import Book, Sheet
+from pipeline.tables.excel.choice import choose
+from pipeline.tables.excel.scan import Scan
+from pipeline.tables.excel.source import Source
+from pipeline.tables.excel.surroundings import ListTable, tables_of
+from pipeline.tables.excel.values import read
+from pipeline.tables.rows import Reader, Rows
 
-from pipeline.documents import refuse_protected
-from pipeline.posting import InputError
-from pipeline.tables.columns import find_header
-from pipeline.tables.rows import Reader, Rows, plain
 
-_SEARCHED_ROWS = 50
-PLAIN = (bool, int, float, str, datetime, date, time, timedelta)
+class Place(NamedTuple):
+    """Where in a package a table lies, for those who write it back.
+
+    Attributes:
+        styles: the part with the formats of cells; empty where there is none.
+        tables: what Excel calls tables, on this sheet.
+        table: the one of them whose header is the header.
+    """
+
+    archive: Archive
+    book: Book
+    sheet: Sheet
+    scan: Scan
+    styles: str
+    tables: list[ListTable]
+    table: ListTable | None
 
 
 class WorkbookReader(Reader):
     """The sheet of a workbook that has a table of postings.
 
     Attributes:
-        book: the workbook, formulas, rich text and formats included.
-        sheet: the sheet that is read.
+        place: where it lies; None for kinds that are not written back.
         header_row: number of the row with the column names, from 1.
-        width: number of columns.
+        width: number of columns, from the sheet's first.
+        macros: whether the workbook may hold macros.
     """
 
     def __init__(
         self, path: Path, sheet: str | None = None, text_column: str | None = None
     ) -> None:
         super().__init__(path)
-        refuse_protected(path)
-        self.book = self._load(values=False)
-        self.sheet, self.header_row = self._find_table(sheet, text_column)
-        self.described = f"sheet {self.sheet.title!r}"
-        rows = self._read_values()
-        if not rows:
-            raise InputError(f"{path}: there is no cell with anything in it; export it again.")
-        header, *cells = rows
-        self.width = len(header)
-        self.rows = len(cells)
-        names = ["" if name is None else str(name) for name in header]
-        columns = list(zip(*cells, strict=True)) or [()] * self.width
-        self._columns = [_array(column) for column in columns]
-        self.schema = pa.schema(
-            [pa.field(name, array.type) for name, array in zip(names, self._columns, strict=True)]
-        )
-
-    def _load(self, values: bool) -> openpyxl.Workbook:
-        with warnings.catch_warnings(record=True) as warned:
-            warnings.simplefilter("always")
-            try:
-                # Opened here: where openpyxl fails, it leaves the file open.
-                with self.path.open("rb") as file:
-                    book = openpyxl.load_workbook(file, data_only=values, rich_text=not values)
-            except Exception as error:  # a damaged file makes the reader raise just anything
-                raise InputError(
-                    f"{self.path}: not a readable .xlsx; open it in Excel and save it again."
-                ) from error
-        if any("will be removed" in str(warning.message) for warning in warned) and not values:
-            self.notes.append(
-                "the workbook has newer drop-down lists or formats, which an .xlsx written here"
-                " does not keep"
-            )
-        return book
-
-    def _find_table(self, name: str | None, text_column: str | None) -> tuple[Worksheet, int]:
-        """Return the sheet, and row in it, that looks most like a header of postings."""
-        sheets = self.book.worksheets
-        if not sheets:
-            raise InputError(f"{self.path}: the workbook has no sheet with cells.")
-        if name is not None:
-            sheets = [sheet for sheet in sheets if sheet.title.casefold() == name.casefold()]
-            if not sheets:
-                there = ", ".join(repr(sheet.title) for sheet in self.book.worksheets)
-                raise InputError(f"{self.path}: there is no sheet {name!r}; there are: {there}.")
-        found = [(sheet, *self._header(sheet, text_column)) for sheet in sheets]
-        # The surest first; a hidden sheet only where no visible one will do.
-        best, row, sure = max(
-            found,
-            key=lambda each: ((each[2] > 0) * 2 + (each[0].sheet_state == "visible"), each[2]),
-        )
-        others = [repr(each.title) for each, _, at in found if at == sure == 2 and each is not best]
+        source = Source(path)
+        self.macros = bool(source.book and source.book.macros)
+        name, values, self.header_row, others = choose(source, sheet, text_column)
+        self.described = f"sheet {name!r}"
         if others:
             self.notes.append(
-                f"only sheet {best.title!r} is read; {', '.join(others)} could be postings too:"
-                " choose with --sheet"
+                f"only sheet {name!r} is read; {', '.join(map(repr, others))} could be postings"
+                " too: choose with --sheet"
             )
-        return best, row
+        self.place = self._place(source, name)
+        last = None
+        if self.place:
+            self._note(self.place)
+            if (table := self.place.table) and table.totals:
+                last = table.covered.bottom - table.totals
+        scan = source.scanned(name)
+        source.close()
+        try:
+            self._table = read(values, self.header_row, last, scan.errors if scan else {})
+        except BaseException as error:
+            raise source.damaged(error) from error
+        self.schema, self.rows = self._table.schema, self._table.rows
+        self.width = len(self.schema)
 
-    @staticmethod
-    def _header(sheet: Worksheet, text_column: str | None) -> tuple[int, int]:
-        rows = list(sheet.iter_rows(max_row=_SEARCHED_ROWS, values_only=True))
-        place, sure = find_header(rows, text_column)
-        # A sheet with nothing in it is the last to be taken.
-        return place + 1, sure if any(cell is not None for row in rows for cell in row) else -1
+    def _place(self, source: Source, name: str) -> Place | None:
+        archive, book, scan = source.archive, source.book, source.scanned(name)
+        if not archive or not book or not scan:
+            return None
+        sheet = next(each for each in book.sheets if each.name == name)
+        try:
+            tables = tables_of(archive, book, sheet, scan)
+            related = book.relations(book.main)
+        except (expat.ExpatError, ValueError, KeyError) as error:
+            raise source.damaged(error) from error
+        styles = [each.part for each in related if each.kind == "styles" and each.part in archive]
+        over = [each for each in tables if each.header and each.covered.top == self.header_row]
+        table = max(over, key=lambda each: each.covered.right, default=None)
+        return Place(archive, book, sheet, scan, styles[0] if styles else "", tables, table)
 
-    def _read_values(self) -> list[tuple[Any, ...]]:
-        sheet = self.sheet
-        cells = sheet.iter_rows(min_row=self.header_row)
-        if any(cell.data_type == "f" for row in cells for cell in row):
-            # The book keeps its formulas; their last results are in a second reading of it.
-            sheet = self._load(values=True)[sheet.title]
-            self._note_formulas(sheet)
-        rows = list(sheet.iter_rows(min_row=self.header_row, values_only=True))
-        while rows and all(value is None for value in rows[-1]):
-            rows.pop()
-        width = max(
-            (place for row in rows for place, value in enumerate(row, 1) if value is not None),
-            default=0,
-        )
-        return [tuple(map(_bare, row[:width])) for row in rows]
-
-    def _note_formulas(self, results: Worksheet) -> None:
-        empty = sum(
-            cell.data_type == "f" and results[cell.coordinate].value is None
-            for row in self.sheet.iter_rows(min_row=self.header_row)
-            for cell in row
-        )
-        if empty:
+    def _note(self, place: Place) -> None:
+        formulas = place.scan.blank_formulas.items()
+        blank = sum(count for row, count in formulas if row >= self.header_row)
+        if blank:
             self.notes.append(
-                f"{empty:,} cells have formulas without a result, which read as empty; open the"
+                f"{blank:,} cells have formulas without a result, which read as empty; open the"
                 " workbook in Excel and save it to have them computed"
+            )
+        if any(name.startswith("_xmlsignatures/") for name in place.archive.entries):
+            self.notes.append(
+                "the workbook is digitally signed; the signature does not hold for a copy with tags"
             )
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""
-        table = pa.RecordBatch.from_arrays(self._columns, schema=self.schema)
         for start in range(0, self.rows, size):
-            yield Rows(table.slice(start, size))
-
-
-def _bare(value: Any) -> Any:
-    return str(value) if isinstance(value, CellRichText) else value
-
-
-def _array(values: Sequence[Any]) -> pa.Array:
-    """Return an Arrow array in the type that all values share; text where they differ."""
-    kinds = {type(value) for value in values if value is not None}
-    if kinds == {datetime} and all(value is None or value.time() == time() for value in values):
-        values = [value and value.date() for value in values]  # Excel knows no dates without time
-    if kinds <= {int, float} or (len(kinds) == 1 and kinds <= set(PLAIN)):
-        try:
-            return pa.array(values, pa.string() if not kinds else None)
-        except (pa.ArrowInvalid, OverflowError):
-            pass
-    return pa.array([plain(value) for value in values], pa.string())
+            yield Rows(self._table.batch(start, size))
