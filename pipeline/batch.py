@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from pipeline.annotate import Annotation
 from pipeline.job import Job
 from pipeline.journal import Journal, Settings, digest_of, journal_path
-from pipeline.output import appearing, cause, claimed
+from pipeline.output import cause
 from pipeline.posting import FrontbackError, InputError, OutputError, Reason, ResumeError
 from pipeline.tables.columns import Columns
 from pipeline.tables.rows import Rows
@@ -77,11 +77,11 @@ def run(
     """
     summary, begun = Summary(), time.monotonic()
     schema = job.place(annotation)
-    with claimed(job.output), _kept(job, settings) as journal:
+    with job.claim(), _kept(job, settings if job.resumable else None) as journal:
         ready = journal.commit if journal else lambda: None
         # Reading and writing go on beside the work on the rows between.
         with (
-            appearing(job.output, ready) as temporary,
+            job.appear(ready) as temporary,
             ThreadPoolExecutor(1) as reading,
             ThreadPoolExecutor(1) as writing,
         ):

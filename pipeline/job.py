@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import ClassVar
 
 import pyarrow as pa
 
 from pipeline.annotate import Annotation
 from pipeline.journal import committed, journal_path
-from pipeline.output import check_output
+from pipeline.output import appearing, check_output, claimed
 from pipeline.posting import InputError, OutputError
 from pipeline.tables import MakeWriter, kind_of, open_table, writer_for
 from pipeline.tables.columns import Columns, find_columns
@@ -29,8 +32,10 @@ class Job:
         resume: whether to go on where an earlier run of the same job was stopped.
         name: what messages call the input, if not by its path.
         renamed: added columns that the input already had, by the name they get instead.
+        resumable: whether a journal is of use: what was read can be read again.
     """
 
+    resumable: ClassVar[bool] = True
     source: Path
     reader: Reader
     columns: Columns
@@ -41,6 +46,14 @@ class Job:
     name: Path | None = None
     renamed: dict[str, str] = field(default_factory=dict)
     _stat: tuple[int, int] = (0, 0)
+
+    def claim(self) -> AbstractContextManager[None]:
+        """Keep other runs from the output."""
+        return claimed(self.output)
+
+    def appear(self, ready: Callable[[], None]) -> AbstractContextManager[Path]:
+        """Return what yields the file to write, which then becomes the output."""
+        return appearing(self.output, ready)
 
     @property
     def rows(self) -> int:
@@ -70,7 +83,7 @@ class Job:
 
     def check_unchanged(self) -> None:
         """Raise `InputError` where the input is another file than it was in the beginning."""
-        if _stat(self.source) != self._stat:
+        if stat_of(self.source) != self._stat:
             raise InputError(f"{self.name or self.source}: changed while it was read; try again.")
 
 
@@ -114,7 +127,7 @@ def prepare(
             " or leave --shard out."
         )
     check_output(output, source, overwrite or (resume and committed(journal_path(output))))
-    before = _stat(source) if source.exists() else (0, 0)
+    before = stat_of(source) if source.exists() else (0, 0)
     reader = open_table(source, encoding, sheet, text_column, delimiter, name)
     if reader.rows == 0:
         raise InputError(f"{name or source}: there is no row below the header; export it again.")
@@ -123,6 +136,7 @@ def prepare(
     return Job(source, reader, columns, output, make_writer, span, resume, name, _stat=before)
 
 
-def _stat(path: Path) -> tuple[int, int]:
+def stat_of(path: Path) -> tuple[int, int]:
+    """Return what changes with a file: its size, and when it was written last."""
     found = path.stat()
     return found.st_size, found.st_mtime_ns

@@ -6,9 +6,10 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
@@ -17,6 +18,9 @@ from pipeline.cli import main
 from pipeline.labelled import Corpus, read_corpus
 from pipeline.places import corpus_folder
 from pipeline.training import train
+
+if TYPE_CHECKING:
+    from tests.databases import Database
 
 _MAIN = ("-c", "from pipeline.cli import main; main()")
 SAMPLES = corpus_folder() / "samples"
@@ -97,3 +101,37 @@ def write_small_corpus(folder: Path) -> Path:
             kept.append(line)
     (folder / "postings" / "en.jsonl").write_text("\n".join(kept) + "\n", encoding="utf-8")
     return folder
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """The address of a PostgreSQL that runs as long as the tests do."""
+    from tests.postgres_server import NoServerError, postgres
+
+    with ExitStack() as stack:
+        try:
+            url = stack.enter_context(postgres())
+        except NoServerError as error:
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+        yield url
+
+
+@pytest.fixture(params=["postgresql", "sqlite", "duckdb"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
+    """An empty database, of each kind in turn."""
+    from tests.databases import Database, own_database  # their drivers are loaded for those alone
+
+    if request.param == "postgresql":
+        with own_database(request.getfixturevalue("postgres_url")) as made:
+            yield made
+    else:
+        yield Database(f"{request.param}:///{tmp_path / 'hr.db'}")
+
+
+@pytest.fixture
+def postgres_database(postgres_url: str) -> Iterator[Database]:
+    """An empty PostgreSQL database."""
+    from tests.databases import own_database
+
+    with own_database(postgres_url) as made:
+        yield made

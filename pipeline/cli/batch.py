@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
+from pipeline.cli.databases import Ends, database_options
 from pipeline.posting import FrontbackError, InputError
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
 
 @click.command("batch")
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "-o", "--output", type=options.FILE, required=True, help="File to write; of several, a folder."
-)
+@click.argument("inputs", nargs=-1, metavar="INPUT...")
+@click.option("-o", "--output", type=options.FILE, help="File to write; of several, a folder.")
+@database_options
 @options.title_column
 @options.text_column
 @options.sheet
@@ -49,7 +49,13 @@ if TYPE_CHECKING:
 @options.models
 def command(
     inputs: tuple[str, ...],
-    output: Path,
+    output: Path | None,
+    from_url: str | None,
+    table: str | None,
+    query: str | None,
+    key: str | None,
+    to_url: str | None,
+    into: str | None,
     strict: bool,
     errors: Path | None,
     workers: int | None,
@@ -77,6 +83,8 @@ def command(
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     frontback batch 'exports/*.csv' -o tagged/
     cat ofertas.csv | frontback batch - -o - > tagged.csv
+    frontback batch ofertas.csv --key Referencia --to sqlite:///hr.db --into tags
+    frontback batch --from postgresql://hr@db/hr --table postings -o tagged.xlsx
     """
     from pipeline.cli import tagging
     from pipeline.job import prepare
@@ -84,6 +92,8 @@ def command(
     from pipeline.sources import pairs, piped
     from pipeline.tagger import Tagger
 
+    ends = Ends(from_url, table, query, key, to_url, into)
+    ends.check(inputs, output, form)
     to_pipe = str(output) == "-"
     if to_pipe and as_json:
         raise click.UsageError("standard output is the table's: leave --json out, or name a file.")
@@ -95,15 +105,25 @@ def command(
         return Tagger.load(model, models, telling.say, detector)
 
     with ExitStack() as stack:
+
+        def problems(first: Path) -> tagging.Problem:
+            if not errors:
+                return tagging.strict if strict else lambda source, row, reason: None
+            check_output(errors, first, form["overwrite"])
+            return stack.enter_context(tagging.listed(errors))
+
+        if ends.used or output is None:
+            from_database = ends.job(inputs, output, form)
+            problem = problems(from_database.source)
+            tagging.tell_columns(from_database, telling)
+            tagging.tag_table(from_database, tagger(), telling, problem)
+            return
         if to_pipe or "-" in inputs:
             piping = stack.enter_context(piped(inputs, output))
             tables, names = [piping.table], piping.names
         else:
             tables, names = pairs(inputs, output), (None, None)
-        problem = tagging.strict if strict else lambda source, row, reason: None
-        if errors:
-            check_output(errors, tables[0][0], form["overwrite"])
-            problem = stack.enter_context(tagging.listed(errors))
+        problem = problems(tables[0][0])
         failed = 0
         for source, target in tables:
             try:
