@@ -114,6 +114,12 @@ FAULTS = {
     ),
     "line_of_5_mb_without_end.csv": refused("no row below the header", lambda: b"x" * 5_000_000),
     "header_of_5_mb.csv": kept(1, lambda: b"description," + b"y" * 5_000_000 + b"\nuno dos,z\n"),
+    "names_of_5_mb.csv": refused(
+        "no column looks like", lambda: b"ref," + b"y" * 5_000_000 + b"\nuno dos,z\n"
+    ),
+    "20_000_names_alike.csv": kept(
+        1, lambda: csv("description" + ",x" * 20_000 + "\nuno" + ",1" * 20_000 + "\n")
+    ),
     "200_000_quotes.csv": kept(1, lambda: b"title,description\nA," + b'"' * 200_000 + b"\n"),
     # Not what the suffix says
     "really_a_web_page.csv": refused(
