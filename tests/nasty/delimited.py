@@ -109,8 +109,8 @@ FAULTS = {
     # Sizes
     "cell_of_5_mb.csv": kept(2, lambda: csv(f'description\n"{BACK["en"] * 40_000}"\nuno\n')),
     "16_000_columns.csv": kept(2, lambda: _wide(2, 16_000)),
-    "one_row_of_20_000_cells.csv": kept(
-        101, lambda: csv(_HEAD + "A,uno,Oslo\n" * 100 + "B,dos" + ",x" * 20_000 + "\n")
+    "one_row_of_5_000_cells.csv": kept(
+        101, lambda: csv(_HEAD + "A,uno,Oslo\n" * 100 + "B,dos" + ",x" * 5_000 + "\n")
     ),
     "line_of_5_mb_without_end.csv": refused("no row below the header", lambda: b"x" * 5_000_000),
     "header_of_5_mb.csv": kept(1, lambda: b"description," + b"y" * 5_000_000 + b"\nuno dos,z\n"),
