@@ -24,7 +24,7 @@ from pipeline.tables import compressed, kind_of, open_table
 from pipeline.training import train
 from tests.conftest import Result, write_small_corpus
 from tests.nasty import names
-from tests.nasty.fault import POSTINGS, Fault
+from tests.nasty.fault import POSTINGS
 from tests.nasty.limits import limits
 from tests.nasty.make import DOCUMENTS, TABLES, make
 
@@ -278,6 +278,6 @@ def test_the_files_are_many_and_the_same_every_time(folder: Path) -> None:
             assert path.read_bytes() == (again / path.name).read_bytes(), path.name
 
 
-@pytest.mark.parametrize("fault", [*TABLES.values(), *DOCUMENTS.values()])
-def test_every_fault_says_what_must_come_of_it(fault: Fault) -> None:
-    assert (fault.rows is None) == bool(fault.refused)
+def test_every_fault_says_what_must_come_of_it() -> None:
+    for name, fault in (TABLES | DOCUMENTS).items():
+        assert (fault.rows is None) == bool(fault.refused), name

@@ -109,11 +109,17 @@ FAULTS = {
     # Sizes
     "cell_of_5_mb.csv": kept(2, lambda: csv(f'description\n"{BACK["en"] * 40_000}"\nuno\n')),
     "16_000_columns.csv": kept(2, lambda: _wide(2, 16_000)),
-    "one_row_of_20_000_cells.csv": kept(
-        101, lambda: csv(_HEAD + "A,uno,Oslo\n" * 100 + "B,dos" + ",x" * 20_000 + "\n")
+    "one_row_of_5_000_cells.csv": kept(
+        101, lambda: csv(_HEAD + "A,uno,Oslo\n" * 100 + "B,dos" + ",x" * 5_000 + "\n")
     ),
     "line_of_5_mb_without_end.csv": refused("no row below the header", lambda: b"x" * 5_000_000),
     "header_of_5_mb.csv": kept(1, lambda: b"description," + b"y" * 5_000_000 + b"\nuno dos,z\n"),
+    "names_of_5_mb.csv": refused(
+        "no column looks like", lambda: b"ref," + b"y" * 5_000_000 + b"\nuno dos,z\n"
+    ),
+    "20_000_names_alike.csv": kept(
+        1, lambda: csv("description" + ",x" * 20_000 + "\nuno" + ",1" * 20_000 + "\n")
+    ),
     "200_000_quotes.csv": kept(1, lambda: b"title,description\nA," + b'"' * 200_000 + b"\n"),
     # Not what the suffix says
     "really_a_web_page.csv": refused(
