@@ -110,7 +110,7 @@ def _results(client: Client, parts: Sequence[Part], output: str, packed: Packed)
     futures = client.map(_tag, longest_first, folder=output, packed=model, pure=False)
     names = dict(zip((future.key for future in futures), longest_first, strict=True))
     try:
-        for future in as_completed(futures):
+        for future in as_completed(futures, loop=client.loop):
             try:
                 yield future.result()
             except KilledWorker as error:
@@ -158,7 +158,7 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
                 LocalCluster(
                     n_workers=workers or _cores(),
                     threads_per_worker=1,
-                    dashboard_address=None,
+                    dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
                 ) as local,
                 Client(local) as client,

@@ -18,7 +18,8 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import fs
 
-from pipeline.posting import FrontbackError, InputError
+from pipeline.cluster import ClusterError
+from pipeline.posting import InputError
 
 
 def place_of(name: str) -> str:
@@ -43,7 +44,7 @@ def _by_fsspec(place: str) -> tuple[fs.FileSystem, str]:
         system, path = fsspec.core.url_to_fs(place)
     except (ImportError, ValueError) as error:
         scheme = place.partition("://")[0]
-        raise FrontbackError(
+        raise ClusterError(
             f"{place}: {scheme}:// cannot be opened ({error}); use a path, or install what fsspec"
             " needs for it on every machine."
         ) from error

@@ -97,12 +97,13 @@ def begin(folder: str, settings: dict[str, Any], overwrite: bool) -> list[Done]:
 def commit(folder: str, settings: dict[str, Any], done: Sequence[Done]) -> None:
     """Write the manifest, by which the folder is complete, and tidy up."""
     parts = sorted(done, key=lambda each: str(each["name"]))
+    keys = ("name", "source", "row_groups", "rows", "bytes", "sha256")
     content = {
         "model": settings["the model"],
         "detector": settings["the detector"],
         "versions": settings["the version of something"],
         "rows": sum(each["rows"] for each in parts),
-        "parts": parts,
+        "parts": [{key: each[key] for key in keys} for each in parts],
     }
     with writing(folder):
         write_json(inside(folder, MANIFEST), content)
