@@ -4,6 +4,7 @@ import dataclasses
 import json
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -12,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipeline import InputError, ModelError, OutputError
-from pipeline.batch import TAG_COLUMNS
+from pipeline.annotate import TAG_COLUMNS, tags_by
 from pipeline.cluster import ClusterError, plan
-from pipeline.cluster.columns import places, tag_names, with_tags
+from pipeline.cluster.columns import layout, tag_names, with_tags
 from pipeline.cluster.dask import run
 from pipeline.cluster.files import (
     inside,
@@ -27,6 +28,7 @@ from pipeline.cluster.files import (
 from pipeline.cluster.folder import check_folder
 from pipeline.cluster.model import check_versions, pack, unpack, versions
 from pipeline.cluster.parts import look, tag_part
+from pipeline.job import Job
 from pipeline.tables.columns import Columns, find_columns
 from tests.postings import BACK, FRONT
 
@@ -55,6 +57,13 @@ def test_a_column_is_replaced_only_in_a_table_that_was_tagged(there: list[str]) 
     assert all(there.count(name) == 1 for name in replaced)
 
 
+@given(there=st.lists(names, max_size=9))
+def test_a_cluster_names_the_tags_of_one_table_as_one_machine_does(tagger, there) -> None:
+    reader = SimpleNamespace(schema=SimpleNamespace(names=there))
+    job = Job(Path("a"), reader, Columns(None, 0), Path("b"), None, range(1))
+    assert tag_names(there) == tuple(job.place(tags_by(tagger)).names)
+
+
 def test_a_table_with_a_column_of_a_tags_name_keeps_it() -> None:
     assert tag_names(["text", "language"]) == (
         "office",
@@ -75,10 +84,10 @@ def test_tags_are_called_the_same_in_all_files_and_replace_nothing_in_one_withou
 def test_tagging_again_puts_the_tags_where_they_stood(tagger) -> None:
     cells = pa.record_batch({"text": [FRONT["es"], None], "n": [1, 2]})
     read = find_columns(cells.schema.names, "x")
-    once = with_tags(cells, places(cells.schema.names, read, TAG_COLUMNS), tagger)
+    once = with_tags(cells, layout(cells.schema.names, read, TAG_COLUMNS), tagger)
     swapped = once.select(["office", "text", "p_front", "model", "n"])
     there = swapped.schema.names
-    again = with_tags(swapped, places(there, Columns(None, 1), tag_names(there)), tagger)
+    again = with_tags(swapped, layout(there, Columns(None, 1), tag_names(there)), tagger)
     assert again.schema.names == [*there, "share", "language", "reason"]
     assert again.select(once.schema.names).equals(once)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from pipeline.batch import TAG_COLUMNS
+from pipeline.annotate import TAG_COLUMNS
 from tests.postings import BACK, FRONT
 
 pyspark = pytest.importorskip("pyspark", reason="needs pip install 'frontback[spark]'")

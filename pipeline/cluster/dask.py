@@ -18,6 +18,7 @@ from pipeline.cluster.model import Packed, check_versions, pack, versions
 from pipeline.cluster.parts import look, tag_part
 from pipeline.cluster.plan import Part, parts_of, settings_of
 from pipeline.language import Detector
+from pipeline.posting import Reason
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -84,6 +85,7 @@ def run(
         with progress(sum(part.rows for part in parts)) as advance:
             for each in done:
                 _add(summary, each, advance)
+            summary.recalled = summary.rows
             for each in _results(client, missing, output, packed):
                 done.append(each)
                 _add(summary, each, advance)
@@ -94,6 +96,7 @@ def run(
 
 def _add(summary: Summary, done: Done, advance: Callable[[int], None]) -> None:
     summary.rows += done["rows"]
+    summary.problems += done["counts"]["reason"].get(Reason.NO_TEXT, 0)
     for name, counts in done["counts"].items():
         summary.counts.setdefault(name, Counter()).update(counts)
     advance(done["rows"])

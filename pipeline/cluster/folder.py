@@ -19,7 +19,7 @@ from pyarrow import fs
 
 from pipeline.cluster.files import inside, located, read_json, write_json
 from pipeline.output import cause
-from pipeline.posting import OutputError
+from pipeline.posting import OutputError, ResumeError
 
 MANIFEST = "_manifest.json"
 _UNFINISHED = "_unfinished"
@@ -67,7 +67,7 @@ def begin(folder: str, settings: dict[str, Any], overwrite: bool) -> list[Done]:
     """Make the folder ready, and return what has been done of it before.
 
     Raises:
-        OutputError: what is there is of a run that depended on something else.
+        ResumeError: what is there is of a run that depended on something else.
     """
     plan = inside(folder, f"{_UNFINISHED}/plan.json")
     with writing(folder):
@@ -81,7 +81,7 @@ def begin(folder: str, settings: dict[str, Any], overwrite: bool) -> list[Done]:
             return []
         for name in settings:
             if was.get(name) != settings[name]:
-                raise OutputError(
+                raise ResumeError(
                     f"{folder}: the run cannot go on, {name} is another than it was; begin anew"
                     " with --overwrite."
                 )

@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from pipeline.batch import TAG_COLUMNS
+from pipeline.annotate import TAG_COLUMNS
 from pipeline.cluster.columns import with_tag_fields, with_tags
 from pipeline.cluster.files import inside, located, settle, state_of, temporary, write_json
 from pipeline.cluster.folder import Done, done_place, writing
@@ -20,8 +20,8 @@ from pipeline.cluster.model import Packed, check_versions, threads, unpack, vers
 from pipeline.cluster.plan import Look, Part
 from pipeline.posting import InputError
 
-#: Rows of a row group that is written: small ones make large, slow files.
-_GROUP_ROWS = 20_000
+#: Rows and bytes of a row group that is written, at most: small ones make large, slow files.
+_GROUP_ROWS, _GROUP_BYTES = 20_000, 100_000_000
 #: Bytes that are read at a time; with what is made of them they have to fit into memory.
 _BATCH_BYTES = 16_000_000
 _COUNTED = ("office", "language", "reason")
@@ -57,8 +57,8 @@ def tag_part(part: Part, folder: str, packed: Packed, cores: int, worker: str) -
     tagger = unpack(packed)
     _check_unchanged(part)
     with threads(cores), _opened(part.source) as file:
-        schema = with_tag_fields(file.schema_arrow, part.places)
-        tagged = (with_tags(cells, part.places, tagger) for cells in _batches(file, part))
+        schema = with_tag_fields(file.schema_arrow, part.layout)
+        tagged = (with_tags(cells, part.layout, tagger) for cells in _batches(file, part))
         with writing(folder):
             done = _write(tagged, schema, part, inside(folder, part.name))
             write_json(done_place(folder, part.name), done)
@@ -76,7 +76,7 @@ def _write(tagged: Iterator[pa.RecordBatch], schema: pa.Schema, part: Part, targ
                 for table in _groups(tagged):
                     writer.write_table(table, row_group_size=2**20)
                     rows += table.num_rows
-                    for name, place in zip(TAG_COLUMNS, part.places.names, strict=True):
+                    for name, place in zip(TAG_COLUMNS, part.layout.names, strict=True):
                         if name in counts:
                             counts[name].update(_counted(table.column(place)))
         _check_unchanged(part)
@@ -107,13 +107,15 @@ def _batches(file: pq.ParquetFile, part: Part) -> Iterator[pa.RecordBatch]:
 
 
 def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
-    """Yield the rows in tables of some `_GROUP_ROWS`."""
+    """Yield the rows in tables of the size of a row group."""
     waiting: list[pa.RecordBatch] = []
+    rows = size = 0
     for batch in batches:
         waiting.append(batch)
-        if sum(each.num_rows for each in waiting) >= _GROUP_ROWS:
+        rows, size = rows + batch.num_rows, size + batch.nbytes
+        if rows >= _GROUP_ROWS or size >= _GROUP_BYTES:
             yield pa.Table.from_batches(waiting)
-            waiting = []
+            waiting, rows, size = [], 0, 0
     if waiting:
         yield pa.Table.from_batches(waiting)
 

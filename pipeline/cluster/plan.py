@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from pipeline.cluster.columns import Places, places, tag_names
+from pipeline.cluster.columns import Layout, layout, tag_names
 from pipeline.cluster.model import Packed
 from pipeline.posting import InputError
 from pipeline.tables.columns import find_columns
@@ -43,7 +43,7 @@ class Part:
         source, state: the file that is read, and its size and time of change.
         first, stop: its row groups, from the first to the one before ``stop``.
         rows: how many rows there are in them.
-        places: what happens to the columns.
+        layout: what happens to the columns.
     """
 
     name: str
@@ -52,7 +52,7 @@ class Part:
     first: int
     stop: int
     rows: int
-    places: Places
+    layout: Layout
 
 
 def parts_of(
@@ -71,7 +71,7 @@ def parts_of(
     parts: list[Part] = []
     for look in looks:
         read = find_columns(look.names, look.place, title_column, text_column)
-        to = places(look.names, read, names)
+        to = layout(look.names, read, names)
         for first, stop in _ranges(look.groups):
             rows = sum(rows for rows, _ in look.groups[first:stop])
             name = f"part-{len(parts):05d}.parquet"
@@ -98,7 +98,7 @@ def settings_of(packed: Packed, parts: Sequence[Part]) -> dict[str, Any]:
         "the model": packed.manifest["id"],
         "the detector": packed.detector,
         "the version of something": packed.versions,
-        "the choice of columns": {place: asdict(part.places) for place, part in by_source.items()},
+        "the choice of columns": {place: asdict(part.layout) for place, part in by_source.items()},
         "the division into parts": [
             (part.name, part.source, part.first, part.stop, part.rows) for part in parts
         ],

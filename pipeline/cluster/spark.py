@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING
 
 import pyarrow as pa
 
-from pipeline.batch import TAG_COLUMNS
+from pipeline.annotate import TAG_COLUMNS
 from pipeline.cluster import ClusterError
-from pipeline.cluster.columns import Places, places, tag_names, with_tags
+from pipeline.cluster.columns import Layout, layout, tag_names, with_tags
 from pipeline.cluster.model import Packed, check_versions, pack, threads, unpack, versions
 from pipeline.language import Detector
 from pipeline.tables.columns import find_columns
@@ -59,12 +59,12 @@ def tag(
     """
     there = [name.lower() for name in df.columns]
     read = find_columns(df.columns, "the data frame", title_column, text_column)
-    to = places(there, read, tag_names(there))
+    to = layout(there, read, tag_names(there))
     packed = pack(model, models, detector=detector)
     return df.mapInArrow(_tagging(packed, to), _schema(df, to))
 
 
-def _tagging(packed: Packed, to: Places) -> Tagging:
+def _tagging(packed: Packed, to: Layout) -> Tagging:
     """Return what an executor does with the batches of a partition."""
 
     # The model is part of the function: Spark itself makes a broadcast of a function so large, and
@@ -81,7 +81,7 @@ def _tagging(packed: Packed, to: Places) -> Tagging:
     return tagging
 
 
-def _schema(df: DataFrame, to: Places) -> StructType:
+def _schema(df: DataFrame, to: Layout) -> StructType:
     """Return the schema of the result."""
     try:
         from pyspark.sql.types import ByteType, DoubleType, StringType, StructField, StructType
@@ -90,11 +90,6 @@ def _schema(df: DataFrame, to: Places) -> StructType:
             "Spark is not installed; pip install 'frontback[spark]', or use your platform's own."
         ) from error
     types = {"p_front": DoubleType(), "share": ByteType()}
-    fields = list(df.schema.fields)
-    for name, place, at in zip(TAG_COLUMNS, to.names, to.at, strict=True):
-        field = StructField(place, types.get(name, StringType()))
-        if at is None:
-            fields.append(field)
-        else:
-            fields[at] = field
-    return StructType(fields)
+    pairs = zip(TAG_COLUMNS, to.names, strict=True)
+    tags = [StructField(place, types.get(name, StringType())) for name, place in pairs]
+    return StructType(to.places.merge(df.schema.fields, tags))
