@@ -9,7 +9,10 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
+from pipeline import InputError
 from pipeline.annotate import TAG_COLUMNS
+from pipeline.cluster.model import versions
+from pipeline.cluster.spark import tag
 from tests.postings import BACK, FRONT
 
 pyspark = pytest.importorskip("pyspark", reason="needs pip install 'frontback[spark]'")
@@ -98,15 +101,60 @@ def rows() -> list[tuple[int, str | None, str | None]]:
 
 
 def test_spark_and_one_machine_agree(spark, rows, tagger, models) -> None:
-    from pipeline.cluster.spark import tag
-
     df = spark.createDataFrame(rows, "number long, title string, description string")
     tagged = tag(df.repartition(5), models=models)
     assert tagged.columns == ["number", "title", "description", *TAG_COLUMNS]
-    found = sorted(tagged.collect())
+    found = tagged.orderBy("number").collect()
     batch = pa.record_batch({"title": [r[1] for r in rows], "text": [r[2] for r in rows]})
     expected = tagger.tag_batch(batch).select(list(TAG_COLUMNS)).to_pylist()
-    assert [tuple(row[:3]) for row in found] == rows
-    assert [row.asDict() for row in tagged.orderBy("number").select(*TAG_COLUMNS).collect()] == (
-        expected
-    )
+    assert [tuple(row)[:3] for row in found] == rows
+    assert [tuple(row)[3:] for row in found] == [
+        tuple(row.values()) for row in expected.to_pylist()
+    ]
+
+
+def test_a_column_of_a_tags_name_stays_and_tags_are_replaced_when_tagged_again(
+    spark, rows, models
+) -> None:
+    few = [(*row, f"HQ {row[0]}") for row in rows[:8]]
+    df = spark.createDataFrame(few, "number long, Title string, Funciones string, Office string")
+    once = tag(df, models=models)
+    names = ["number", "Title", "Funciones", "Office", "frontback_office", *TAG_COLUMNS[1:]]
+    assert once.columns == names
+    swapped = once.withColumns({"p_front": once.p_front * 0, "share": once.share + 1})
+    again = tag(swapped, models=models)
+    assert again.columns == names
+    assert again.orderBy("number").collect() == once.orderBy("number").collect()
+    assert [row["Office"] for row in again.orderBy("number").collect()] == [r[3] for r in few]
+
+
+def test_what_is_no_text_is_read_as_a_person_would_write_it(spark, models) -> None:
+    df = spark.sql("select array('uno', 'dos') as text, 1 as title, date'2027-01-02' as posted")
+    (row,) = tag(df, models=models).collect()
+    assert row.office == "review"
+    assert row.text == ["uno", "dos"]
+
+
+def test_nothing_is_computed_before_it_is_asked_for(spark, models) -> None:
+    df = spark.sql("select raise_error('asked for') as text from range(3)")
+    tagged = tag(df, models=models)
+    assert tagged.schema["office"].dataType.simpleString() == "string"
+    assert tagged.schema["share"].dataType.simpleString() == "tinyint"
+    with pytest.raises(Exception, match="asked for"):
+        tagged.collect()
+
+
+def test_a_frame_without_a_text_column_is_refused_at_once(spark, models) -> None:
+    with pytest.raises(InputError, match="the data frame: no column looks like the posting's text"):
+        tag(spark.range(3), models=models)
+    with pytest.raises(InputError, match="the data frame: there is no column 'Funciones'"):
+        tag(spark.range(3), models=models, text_column="Funciones")
+
+
+def test_an_executor_with_another_scikit_learn_is_named(spark, models, monkeypatch) -> None:
+    ours = versions() | {"scikit-learn": "0.24.2"}
+    monkeypatch.setattr("pipeline.cluster.model.versions", lambda: ours)
+    df = tag(spark.createDataFrame([("x",)], "text string"), models=models)
+    sentence = r"the executor on \S+ has scikit-learn \S+, and this machine has scikit-learn 0.24.2"
+    with pytest.raises(Exception, match=sentence):
+        df.collect()
