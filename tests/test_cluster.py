@@ -19,6 +19,7 @@ from pipeline.cluster.columns import layout, tag_names, with_tags
 from pipeline.cluster.dask import run
 from pipeline.cluster.files import (
     inside,
+    is_inside,
     located,
     parquet_files,
     place_of,
@@ -226,6 +227,17 @@ def test_what_no_file_system_knows_is_said_in_a_sentence() -> None:
 def test_the_query_of_a_url_stays_at_its_end() -> None:
     assert inside("s3://b/out/?region=eu-north-1", "x") == "s3://b/out/x?region=eu-north-1"
     assert inside("/a/b", "x") == "/a/b/x"
+    assert is_inside("s3://b/out/x?region=a", "s3://b/out?region=b")
+    assert not is_inside("s3://b/output/x?region=a", "s3://b/out?region=b")
+
+
+def test_a_url_with_a_password_is_refused_without_saying_it() -> None:
+    for url in ("s3://key:s3cret@bucket/in", "s3://key:s3cret@bucket/*.parquet"):
+        with pytest.raises(InputError) as error:
+            parquet_files([url])
+        assert "in their environment" in str(error.value)
+        assert "s3cret" not in str(error.value)
+    assert place_of("abfs://in@account.dfs.core.windows.net/x") is not None
 
 
 def test_json_is_read_back_and_what_is_torn_is_none(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 import pyarrow as pa
@@ -23,8 +24,20 @@ from pipeline.posting import InputError
 
 
 def place_of(name: str) -> str:
-    """Return a path or URL in the form that is the same in every process."""
-    return name if "://" in name else str(Path(name).expanduser().resolve())
+    """Return a path or URL in the form that is the same in every process.
+
+    Raises:
+        InputError: it is a URL with a password, which would be written to messages and manifest.
+    """
+    if "://" not in name:
+        return str(Path(name).expanduser().resolve())
+    if urlsplit(name).password:
+        scheme = name.partition("://")[0]
+        raise InputError(
+            f"{scheme}://…: there is a password in this name; give it to all machines in their"
+            " environment instead."
+        )
+    return name
 
 
 def located(place: str) -> tuple[fs.FileSystem, str]:
@@ -53,8 +66,18 @@ def _by_fsspec(place: str) -> tuple[fs.FileSystem, str]:
 
 def inside(folder: str, name: str) -> str:
     """Return the place of a name inside a folder."""
-    head, mark, query = folder.partition("?") if "://" in folder else (folder, "", "")
+    head, mark, query = _divided(folder)
     return f"{head.rstrip('/')}/{name}{mark}{query}"
+
+
+def is_inside(place: str, folder: str) -> bool:
+    """Whether a place is in a folder."""
+    return _divided(place)[0].startswith(_divided(folder)[0].rstrip("/") + "/")
+
+
+def _divided(place: str) -> tuple[str, str, str]:
+    """Return a place without and with the query that a URL may have, which is for its system."""
+    return place.partition("?") if "://" in place else (place, "", "")
 
 
 def parquet_files(inputs: Sequence[str]) -> list[str]:
@@ -94,7 +117,7 @@ def _shown(path: Path) -> bool:
 
 
 def _remote(url: str) -> list[str]:
-    head, mark, query = url.partition("?")
+    head, mark, query = _divided(place_of(url))
     base = head.split("*")[0].rpartition("/")[0] if "*" in head else head.rstrip("/")
     system, path = located(base + mark + query)
     if "*" not in head and system.get_file_info(path).type == fs.FileType.File:

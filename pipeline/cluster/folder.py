@@ -17,7 +17,7 @@ from typing import Any
 
 from pyarrow import fs
 
-from pipeline.cluster.files import inside, located, read_json, write_json
+from pipeline.cluster.files import inside, is_inside, located, read_json, write_json
 from pipeline.output import cause
 from pipeline.posting import OutputError, ResumeError
 
@@ -46,7 +46,7 @@ def check_folder(folder: str, sources: Sequence[str], overwrite: bool, resume: b
     """Raise `OutputError` where writing would destroy something, or cannot succeed."""
     names = _names(folder)
     strange = [name for name in names if not _OURS.fullmatch(name)]
-    if any(source.startswith(folder.rstrip("/") + "/") for source in sources):
+    if any(is_inside(source, folder) for source in sources):
         raise OutputError(f"{folder}: the input lies in it; choose another output folder.")
     if strange:
         raise OutputError(
