@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 @click.command("batch")
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
 @click.option(
-    "-o", "--output", type=options.FILE, required=True, help="File to write; of several, a folder."
+    "-o",
+    "--output",
+    "target",
+    type=click.Path(),
+    required=True,
+    help="File to write; of several, a folder.",
 )
 @options.title_column
 @options.text_column
@@ -42,6 +47,11 @@ if TYPE_CHECKING:
     "--shard", type=options.SHARD, default="1/1", help="Tag the i-th of n parts of the rows: i/n."
 )
 @options.workers
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Tag Parquet files on the workers of this Dask scheduler, or of one of its own: local.",
+)
 @options.quiet
 @click.option("--json", "as_json", is_flag=True, help="Summary as JSON on standard output.")
 @options.detector
@@ -49,10 +59,11 @@ if TYPE_CHECKING:
 @options.models
 def command(
     inputs: tuple[str, ...],
-    output: Path,
+    target: str,
     strict: bool,
     errors: Path | None,
     workers: int | None,
+    cluster: str | None,
     quiet: bool,
     as_json: bool,
     detector: Detector,
@@ -77,14 +88,34 @@ def command(
     frontback batch ofertas.csv -o tagged.parquet --text-column Funciones
     frontback batch 'exports/*.csv' -o tagged/
     cat ofertas.csv | frontback batch - -o - > tagged.csv
+    frontback batch 's3://bucket/*.parquet' -o s3://bucket/tagged --cluster tcp://10.0.0.1:8786
     """
     from pipeline.cli import tagging
+
+    if cluster:
+        from pipeline.cli.cluster import check_options, tag_files
+
+        check_options(click.get_current_context(), cluster)
+        wanted = ("title_column", "text_column", "overwrite", "resume")
+        tag_files(
+            inputs,
+            target,
+            cluster,
+            tagging.Telling(quiet, as_json),
+            workers=workers,
+            detector=detector,
+            model=model,
+            models=models,
+            **{name: form[name] for name in wanted},
+        )
+        return
     from pipeline.job import prepare
     from pipeline.output import check_output
     from pipeline.sources import pairs, piped
     from pipeline.tagger import Tagger
 
-    to_pipe = str(output) == "-"
+    output = Path(target)
+    to_pipe = target == "-"
     if to_pipe and as_json:
         raise click.UsageError("standard output is the table's: leave --json out, or name a file.")
     telling = tagging.Telling(quiet, as_json)
@@ -105,9 +136,9 @@ def command(
             check_output(errors, tables[0][0], form["overwrite"])
             problem = stack.enter_context(tagging.listed(errors))
         failed = 0
-        for source, target in tables:
+        for source, written in tables:
             try:
-                job = prepare(source, target, name=names[0], **form)
+                job = prepare(source, written, name=names[0], **form)
                 tagging.tell_columns(job, telling)
                 tagging.tag_table(job, tagger(), telling, problem, names[1])
             except FrontbackError as error:

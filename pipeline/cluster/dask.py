@@ -10,13 +10,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from pipeline.annotate import TAG_COLUMNS
 from pipeline.batch import Summary
 from pipeline.cluster import ClusterError
 from pipeline.cluster.files import parquet_files, place_of
 from pipeline.cluster.folder import Done, begin, check_folder, commit
 from pipeline.cluster.model import Packed, check_versions, pack, versions
 from pipeline.cluster.parts import look, tag_part
-from pipeline.cluster.plan import Part, parts_of, settings_of
+from pipeline.cluster.plan import Look, Part, parts_of, settings_of
 from pipeline.language import Detector
 from pipeline.posting import Reason
 
@@ -77,6 +78,7 @@ def run(
         _check_workers(client, packed)
         looks = client.gather(client.map(look, files, pure=False))
         parts = parts_of(looks, title_column, text_column)
+        _tell(looks, parts, say)
         settings = settings_of(packed, parts)
         summary, begun = Summary(), time.monotonic()
         done = begin(output, settings, overwrite)
@@ -92,6 +94,17 @@ def run(
         commit(output, settings, done)
     summary.seconds = time.monotonic() - begun
     return summary
+
+
+def _tell(looks: Sequence[Look], parts: Sequence[Part], say: Callable[[str], None]) -> None:
+    rows = sum(part.rows for part in parts)
+    say(f"{len(looks):,} files, {rows:,} rows, which become {len(parts):,} parts")
+    read, names = parts[0].layout.read, looks[0].names
+    title = "no title" if read.title is None else f"title from {names[read.title]!r}"
+    say(f"{looks[0].place}: text from {names[read.text]!r}, {title}")
+    for name, instead in zip(TAG_COLUMNS, parts[0].layout.names, strict=True):
+        if name != instead:
+            say(f"there is a column {name!r} already; the new one is called {instead!r}")
 
 
 def _add(summary: Summary, done: Done, advance: Callable[[int], None]) -> None:
