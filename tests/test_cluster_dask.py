@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -323,3 +324,60 @@ def test_a_url_that_only_fsspec_knows_is_read_and_written(models, folder) -> Non
 def test_local_starts_its_own_workers(models, folder, tmp_path) -> None:
     summary = run([str(folder)], str(tmp_path / "out"), "local", models=models, workers=1)
     assert summary.rows == 520
+
+
+def test_the_command_tags_on_a_cluster_and_says_what_came_of_it(
+    frontback, local, folder, tmp_path
+) -> None:
+    command = ("batch", folder / "*.parquet", "-o", tmp_path / "out", "--cluster")
+    done = frontback(*command, local.scheduler_address, "--json")
+    assert done.code == 0, done.err
+    summary = json.loads(done.out)
+    assert (summary["rows"], summary["recalled"]) == (520, 0)
+    assert summary["problems"] == summary["reason"]["no text"] > 0
+    assert "3 files, 520 rows, which become" in done.err
+    assert "text from 'description', title from 'Job title'" in done.err
+    assert "there is a column 'language' already; the new one is called 'frontback_language'" in (
+        done.err
+    )
+    assert f"520 rows in {summary['parts']} parts" in done.err
+    again = frontback(*command, local.scheduler_address)
+    assert again.code == 1
+    assert "is complete already" in again.err
+
+
+@pytest.mark.parametrize(
+    ("cluster", "options", "sentence"),
+    [
+        ("local", ("--shard", "1/2"), "--shard is not for a cluster; leave it out."),
+        ("local", ("--encoding", "utf-8"), "--encoding is not for a cluster; leave it out."),
+        ("tcp://h:1", ("--workers", "2"), "the workers of tcp://h:1 are started there; leave"),
+    ],
+)
+def test_an_option_that_means_nothing_on_a_cluster_is_refused(
+    frontback, tmp_path, cluster, options, sentence
+) -> None:
+    done = frontback("batch", tmp_path, "-o", tmp_path / "out", "--cluster", cluster, *options)
+    assert done.code == 2
+    assert sentence in done.err
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of a terminal")
+def test_ctrl_c_keeps_the_parts_that_are_done_and_shows_no_traceback(start, tmp_path) -> None:
+    (tmp_path / "in").mkdir()
+    table = pa.concat_tables([postings(20_000)] * 3)
+    pq.write_table(table, tmp_path / "in" / "a.parquet", row_group_size=500)
+    driver = start(
+        "-c", "from pipeline.cluster import plan\nfrom pipeline.cli import main\n"
+        "plan.PART_BYTES = 1\nif __name__ == '__main__':\n    main()",
+        "batch", tmp_path / "in", "-o", tmp_path / "out", "--cluster", "local", "--workers", "1",
+        program=True, start_new_session=True,
+    )  # fmt: skip
+    while driver.poll() is None and not list((tmp_path / "out").glob("part-*.parquet")):
+        time.sleep(0.05)
+    os.killpg(driver.pid, signal.SIGINT)
+    _, said = driver.communicate(timeout=60)
+    assert driver.returncode == 128 + signal.SIGINT
+    assert "the parts that are done are kept; go on with --resume" in said
+    assert "Traceback" not in said
+    assert not (tmp_path / "out" / "_manifest.json").exists()

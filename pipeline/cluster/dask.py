@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import logging
 import os
+import signal
+import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -170,15 +172,14 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
     # The model is sent once, as a task, and is larger than Dask thinks tasks should be.
     with dask.config.set({"distributed.admin.large-graph-warning-threshold": "1GB"}):
         if cluster == LOCAL:
-            with (
-                LocalCluster(
+            with _undisturbed():
+                local = LocalCluster(
                     n_workers=workers or _cores(),
                     threads_per_worker=1,
                     dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
-                ) as local,
-                Client(local) as client,
-            ):
+                )
+            with local, Client(local, set_as_default=False) as client:
                 yield client
             return
         try:
@@ -197,6 +198,19 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
                     f" 'dask worker {cluster}'."
                 ) from error
             yield client
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Start processes that leave Ctrl-C, which a terminal sends to all, to this one."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _cores() -> int:
