@@ -7,7 +7,8 @@ Each worker is a process with one thread. Its first part, in which it loads the 
 kernels, is done on another file before; starting Dask is not counted either, as it is the same
 few seconds for any number of rows. ``alone`` is `frontback batch`, the process's start included,
 on one core and on all of them (by taskset, so for Linux only). Only an idle machine with as many
-cores as workers gives figures worth keeping.
+cores as workers gives seconds worth keeping; core seconds, the work of all workers together, tell
+more elsewhere.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import os
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -26,7 +28,7 @@ from benchmarks.measure import best_of, run
 _FRONTBACK = (sys.executable, "-c", "from pipeline.cli import main; main()")
 _THIS = (sys.executable, "-m", "benchmarks.cluster")
 #: Bytes of a part: smaller than for real, so that there are many for each worker.
-_PART_BYTES = 8_000_000
+_PART_BYTES = 25_000_000
 
 
 @click.command()
@@ -37,7 +39,7 @@ _PART_BYTES = 8_000_000
 def main(rows: int, rounds: int, workers: tuple[int, ...], folder: Path | None) -> None:
     """Tag recombined postings with some numbers of workers, and print rows a second."""
     if folder:  # this process is one of the measured
-        click.echo(f"{_seconds(folder, workers[0]):.3f}")
+        click.echo(" ".join(f"{cost:.3f}" for cost in _tag(folder, workers[0])))
         return
     cores, load = os.cpu_count(), os.getloadavg()[0]
     click.echo(f"{cores} cores; {load:.1f} of them busy with something else at the start")
@@ -48,16 +50,18 @@ def main(rows: int, rounds: int, workers: tuple[int, ...], folder: Path | None) 
         core = str(min(os.sched_getaffinity(0)))
         alone = best_of(rounds, {"alone, 1 core": ("taskset", "-c", core, *batch),
                                  "alone, all cores": batch})  # fmt: skip
-        found |= {name: cost.seconds for name, cost in alone.items()}
-    first = next(iter(found.values()))
-    click.echo(f"{'':18}{'seconds':>9}{'rows/s':>9}{'ratio':>7}")
-    for name, seconds in found.items():
-        click.echo(f"{name:18}{seconds:9.2f}{rows / seconds:9,.0f}{first / seconds:7.2f}")
+        found |= {name: (cost.seconds, cost.work) for name, cost in alone.items()}
+    first, _ = next(iter(found.values()))
+    click.echo(f"{'':18}{'seconds':>9}{'rows/s':>9}{'ratio':>7}{'core s':>9}")
+    for name, (seconds, work) in found.items():
+        rate, ratio = rows / seconds, first / seconds
+        click.echo(f"{name:18}{seconds:9.2f}{rate:9,.0f}{ratio:7.2f}{work:9.2f}")
 
 
-def _fastest(made: Path, workers: int, rounds: int) -> float:
+def _fastest(made: Path, workers: int, rounds: int) -> tuple[float, float]:
     command = (*_THIS, "--folder", made, "--workers", str(workers))
-    return min(float(run(command).split()[-1]) for _ in range(rounds))
+    runs = [run(command).split()[-2:] for _ in range(rounds)]
+    return min((float(seconds), float(work)) for seconds, work in runs)
 
 
 @contextmanager
@@ -85,9 +89,9 @@ for part, rows in (("in", 2_000), ("first", 10)):
 """
 
 
-def _seconds(folder: Path, workers: int) -> float:
-    """Return how long workers that have started take to tag the file."""
-    from distributed import LocalCluster
+def _tag(folder: Path, workers: int) -> tuple[float, float]:
+    """Return how long workers that have started take to tag the file, and the work of theirs."""
+    from distributed import Client, LocalCluster
 
     from pipeline.cluster import plan
     from pipeline.cluster.dask import run as tag
@@ -95,12 +99,15 @@ def _seconds(folder: Path, workers: int) -> float:
     with (
         tempfile.TemporaryDirectory() as output,
         LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=":0") as cluster,
+        Client(cluster) as client,
     ):
         address = cluster.scheduler_address
         plan.PART_BYTES = 1
         tag([str(folder / "first")], f"{output}/first", address)
         plan.PART_BYTES = _PART_BYTES
-        return tag([str(folder / "in")], f"{output}/out", address).seconds
+        before = sum(client.run(time.process_time).values())
+        seconds = tag([str(folder / "in")], f"{output}/out", address).seconds
+        return seconds, sum(client.run(time.process_time).values()) - before
 
 
 if __name__ == "__main__":
