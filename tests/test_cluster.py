@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import SimpleNamespace
 
+import numba
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -27,7 +28,7 @@ from pipeline.cluster.files import (
     write_json,
 )
 from pipeline.cluster.folder import check_folder
-from pipeline.cluster.model import check_versions, pack, unpack, versions
+from pipeline.cluster.model import check_versions, pack, threads, unpack, versions
 from pipeline.cluster.parts import look, tag_part
 from pipeline.job import Job
 from pipeline.tables.columns import Columns, find_columns
@@ -130,6 +131,15 @@ def test_a_model_is_loaded_once_in_a_process_and_answers_as_the_stored_one(packe
     assert unpack(packed) is unpack(dataclasses.replace(packed))
     texts = [*FRONT.values(), *BACK.values()]
     assert unpack(packed).tag(texts) == tagger.tag(texts)
+
+
+def test_the_kernels_of_a_worker_use_its_cores_only_and_the_thread_is_left_as_it_was() -> None:
+    before = numba.get_num_threads()
+    with threads(1):
+        assert numba.get_num_threads() == 1
+    assert numba.get_num_threads() == before
+    with threads(before + 1):
+        assert numba.get_num_threads() == before
 
 
 def test_another_version_is_named_with_both_numbers() -> None:

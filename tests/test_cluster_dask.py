@@ -22,6 +22,7 @@ from pipeline.cluster.dask import run
 from pipeline.posting import ResumeError
 from tests.postings import BACK, FRONT
 
+dask = pytest.importorskip("dask", reason="needs pip install 'frontback[dask]'")
 distributed = pytest.importorskip("distributed", reason="needs pip install 'frontback[dask]'")
 
 ROOT = Path(__file__).parents[1]
@@ -172,6 +173,50 @@ def test_workers_that_are_killed_lose_no_row(tag, local, tmp_path, monkeypatch, 
         assert not set(victims) & set(client.run(os.getpid).values())
     assert summary.rows == 40_000
     assert contents(tmp_path / "out") == contents(tmp_path / "whole")
+
+
+def test_a_part_that_kills_its_workers_ends_the_run_and_is_named(
+    models, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(plan, "PART_BYTES", 1)
+    (tmp_path / "in").mkdir()
+    source = tmp_path / "in" / "a.parquet"
+    pq.write_table(postings(40_000), source, row_group_size=4_000)
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
+        (victim,) = client.run(os.getpid).values()
+        with pytest.raises(ClusterError) as error:
+            run([str(source)], str(tmp_path / "out"), cluster.scheduler_address, models=models,
+                progress=lambda total: during(lambda: os.kill(victim, signal.SIGKILL)))  # fmt: skip
+    sentence = "the workers that had its row groups"
+    assert str(error.value).startswith(f"{source}: {sentence}")
+    assert not (tmp_path / "out" / "_manifest.json").exists()
+
+
+def test_a_scheduler_that_dies_ends_the_run_with_a_sentence(models, tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(plan, "PART_BYTES", 1)
+    (tmp_path / "in").mkdir()
+    pq.write_table(postings(20_000), tmp_path / "in" / "a.parquet", row_group_size=2_000)
+    file = tmp_path / "scheduler.json"
+    dask_command = (sys.executable, "-m", "dask")
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "cwd": ROOT}
+    asked = ("scheduler", "--port", "0", "--no-dashboard", "--scheduler-file", file)
+    with subprocess.Popen([*dask_command, *asked], **quiet) as scheduler:
+        while not file.exists():
+            time.sleep(0.05)
+        address = json.loads(file.read_text())["address"]
+        path = {"PYTHONPATH": os.pathsep.join([str(ROOT), *sys.path])}
+        asked = ("worker", address, "--nthreads", "1", "--no-nanny", "--no-dashboard")
+        with subprocess.Popen([*dask_command, *asked], env=os.environ | path, **quiet) as worker:
+            with pytest.raises(ClusterError, match="the scheduler is gone; start it again, and go"):
+                run([str(tmp_path / "in")], str(tmp_path / "out"), address, models=models,
+                    progress=lambda total: during(scheduler.kill))  # fmt: skip
+            worker.kill()
 
 
 def test_a_driver_that_is_killed_leaves_a_folder_that_can_be_gone_on_with(

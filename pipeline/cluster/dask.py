@@ -9,6 +9,7 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +198,12 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
                     f"{cluster}: the scheduler has no worker; start some with"
                     f" 'dask worker {cluster}'."
                 ) from error
-            yield client
+            try:
+                yield client
+            except CancelledError as error:
+                raise ClusterError(
+                    f"{cluster}: the scheduler is gone; start it again, and go on with --resume."
+                ) from error
 
 
 @contextmanager
