@@ -19,6 +19,7 @@ from pipeline import InputError, OutputError
 from pipeline.cluster import ClusterError, plan
 from pipeline.cluster import dask as cluster_dask
 from pipeline.cluster.dask import run
+from pipeline.cluster.model import versions
 from pipeline.posting import ResumeError
 from tests.postings import BACK, FRONT
 
@@ -113,6 +114,7 @@ def test_the_manifest_says_what_is_there(tag, folder, tmp_path) -> None:
         *sorted(parts),
     ]
     assert manifest["rows"] == 520
+    assert manifest["versions"] == versions()
     assert min(part["rows"] for part in manifest["parts"]) == 0
     for part in manifest["parts"]:
         content = parts[part["name"]].read_bytes()
@@ -275,6 +277,12 @@ def test_a_run_does_not_go_on_with_another_input_or_choice_of_columns(
     stopped(tag, folder, output)
     with pytest.raises(ResumeError, match="cannot go on, the choice of columns is another"):
         tag(folder, output, resume=True, text_column="Job title", title_column="description")
+    plan_file = output / "_unfinished" / "plan.json"
+    whole = plan_file.read_text()
+    plan_file.write_text(whole.replace('"the version of numpy": "', '"the version of numpy": "1'))
+    with pytest.raises(ResumeError, match="cannot go on, the version of numpy is another than"):
+        tag(folder, output, resume=True)
+    plan_file.write_text(whole)
     pq.write_table(postings(7), folder / "c.parquet")
     with pytest.raises(ResumeError, match="cannot go on, the input is another than it was"):
         tag(folder, output, resume=True)

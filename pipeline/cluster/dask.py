@@ -106,7 +106,7 @@ def _tell(looks: Sequence[Look], parts: Sequence[Part], say: Callable[[str], Non
     title = "no title" if read.title is None else f"title from {names[read.title]!r}"
     say(f"{looks[0].place}: text from {names[read.text]!r}, {title}")
     for name, instead in zip(TAG_COLUMNS, parts[0].layout.names, strict=True):
-        if name != instead:
+        if name != instead and instead not in names:
             say(f"there is a column {name!r} already; the new one is called {instead!r}")
 
 

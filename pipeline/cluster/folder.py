@@ -18,6 +18,7 @@ from typing import Any
 from pyarrow import fs
 
 from pipeline.cluster.files import inside, is_inside, located, read_json, write_json
+from pipeline.cluster.plan import VERSION
 from pipeline.output import cause
 from pipeline.posting import OutputError, ResumeError
 
@@ -44,7 +45,8 @@ def writing(folder: str) -> Iterator[None]:
 
 def check_folder(folder: str, sources: Sequence[str], overwrite: bool, resume: bool) -> None:
     """Raise `OutputError` where writing would destroy something, or cannot succeed."""
-    names = _names(folder)
+    with writing(folder):
+        names = _names(folder)
     strange = [name for name in names if not _OURS.fullmatch(name)]
     if any(is_inside(source, folder) for source in sources):
         raise OutputError(f"{folder}: the input lies in it; choose another output folder.")
@@ -101,7 +103,11 @@ def commit(folder: str, settings: dict[str, Any], done: Sequence[Done]) -> None:
     content = {
         "model": settings["the model"],
         "detector": settings["the detector"],
-        "versions": settings["the version of something"],
+        "versions": {
+            name.removeprefix(VERSION): number
+            for name, number in settings.items()
+            if name.startswith(VERSION)
+        },
         "rows": sum(each["rows"] for each in parts),
         "parts": [{key: each[key] for key in keys} for each in parts],
     }

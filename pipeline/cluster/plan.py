@@ -17,6 +17,10 @@ from pipeline.tables.columns import find_columns
 PART_BYTES = 200_000_000
 
 
+#: What the names of versions begin with among the settings of a run.
+VERSION = "the version of "
+
+
 @dataclass(frozen=True)
 class Look:
     """What a worker found out about a file.
@@ -97,7 +101,7 @@ def settings_of(packed: Packed, parts: Sequence[Part]) -> dict[str, Any]:
         "the input": {place: part.state for place, part in by_source.items()},
         "the model": packed.manifest["id"],
         "the detector": packed.detector,
-        "the version of something": packed.versions,
+        **{f"{VERSION}{name}": number for name, number in packed.versions.items()},
         "the choice of columns": {place: asdict(part.layout) for place, part in by_source.items()},
         "the division into parts": [
             (part.name, part.source, part.first, part.stop, part.rows) for part in parts
