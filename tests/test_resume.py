@@ -6,6 +6,7 @@ import random
 import sys
 import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from pipeline.job import prepare
 from pipeline.journal import Journal, journal_path
 from pipeline.output import claimed
 from pipeline.posting import ResumeError
+from pipeline.tables import rows
 from tests.postings import BACK, FRONT
 from tests.test_tables import COUNTED
 
@@ -32,9 +34,17 @@ class StopError(Exception):
     """What ends a run in these tests."""
 
 
-def table(path: Path, rows: int = 1_000) -> Path:
+@pytest.fixture(autouse=True, scope="module")
+def small_batches() -> Iterator[None]:
+    """Tables of text are read 200 rows at a time, so that there is a middle to stop in."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "_BATCH_ROWS", 200)
+        yield
+
+
+def table(path: Path, many: int = 1_000) -> Path:
     """A table of so many rows, no two alike."""
-    texts = [f"{FRONT['en']} {number} words" for number in range(rows)]
+    texts = [f"{FRONT['en']} {number} words" for number in range(many)]
     if path.suffix == ".parquet":
         pq.write_table(pa.table({"text": texts}), path, row_group_size=100)
     elif path.suffix == ".jsonl":
@@ -44,14 +54,14 @@ def table(path: Path, rows: int = 1_000) -> Path:
     return path
 
 
-def stopped_after(rows: int, job, **options) -> None:
+def stopped_after(many: int, job, **options) -> None:
     """Run the job until so many rows are done at least."""
     done = 0
 
     def advance(more: int) -> None:
         nonlocal done
         done += more
-        if done >= rows:
+        if done >= many:
             raise StopError
 
     with pytest.raises(StopError):
@@ -277,8 +287,8 @@ posix = pytest.mark.skipif(sys.platform == "win32", reason="POSIX signals")
 @posix
 def test_kill_9_and_resume_through_the_front_door(start, tmp_path: Path) -> None:
     source = tmp_path / "in.csv"
-    rows = [f'"{FRONT["en"]} {BACK["en"]} {number}"\n' for number in range(30_000)]
-    source.write_text("description\n" + "".join(rows))
+    lines = [f'"{FRONT["en"]} {BACK["en"]} {number}"\n' for number in range(30_000)]
+    source.write_text("description\n" + "".join(lines))
     _, err = start("batch", source, "-o", tmp_path / "whole.csv", "--quiet").communicate(timeout=60)
     assert err == ""
     chance, output = random.Random(1), tmp_path / "out.csv"

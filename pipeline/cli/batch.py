@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 
 @click.command("batch")
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=options.FILE, help="File to write; of several, a folder.")
+@click.option(
+    "-o", "--output", "target", type=click.Path(), help="File to write; of several, a folder."
+)
 @database_options
 @options.title_column
 @options.text_column
@@ -42,6 +44,11 @@ if TYPE_CHECKING:
     "--shard", type=options.SHARD, default="1/1", help="Tag the i-th of n parts of the rows: i/n."
 )
 @options.workers
+@click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Tag Parquet files on the workers of this Dask scheduler, or of one of its own: local.",
+)
 @options.quiet
 @click.option("--json", "as_json", is_flag=True, help="Summary as JSON on standard output.")
 @options.detector
@@ -49,7 +56,7 @@ if TYPE_CHECKING:
 @options.models
 def command(
     inputs: tuple[str, ...],
-    output: Path | None,
+    target: str | None,
     from_url: str | None,
     table: str | None,
     query: str | None,
@@ -59,6 +66,7 @@ def command(
     strict: bool,
     errors: Path | None,
     workers: int | None,
+    cluster: str | None,
     quiet: bool,
     as_json: bool,
     detector: Detector,
@@ -85,16 +93,38 @@ def command(
     cat ofertas.csv | frontback batch - -o - > tagged.csv
     frontback batch ofertas.csv --key Referencia --to sqlite:///hr.db --into tags
     frontback batch --from postgresql://hr@db/hr --table postings -o tagged.xlsx
+    frontback batch 's3://bucket/*.parquet' -o s3://bucket/tagged --cluster tcp://10.0.0.1:8786
     """
     from pipeline.cli import tagging
+
+    if cluster:
+        from pipeline.cli.cluster import check_options, tag_files
+
+        check_options(click.get_current_context(), cluster)
+        if not inputs or target is None:
+            raise click.UsageError("a cluster reads Parquet files and writes a folder: name both.")
+        wanted = ("title_column", "text_column", "overwrite", "resume")
+        tag_files(
+            inputs,
+            target,
+            cluster,
+            tagging.Telling(quiet, as_json),
+            workers=workers,
+            detector=detector,
+            model=model,
+            models=models,
+            **{name: form[name] for name in wanted},
+        )
+        return
     from pipeline.job import prepare
     from pipeline.output import check_output
     from pipeline.sources import pairs, piped
     from pipeline.tagger import Tagger
 
+    output = None if target is None else Path(target)
     ends = Ends(from_url, table, query, key, to_url, into)
     ends.check(inputs, output, form)
-    to_pipe = str(output) == "-"
+    to_pipe = target == "-"
     if to_pipe and as_json:
         raise click.UsageError("standard output is the table's: leave --json out, or name a file.")
     telling = tagging.Telling(quiet, as_json)
@@ -125,9 +155,9 @@ def command(
             tables, names = pairs(inputs, output), (None, None)
         problem = problems(tables[0][0])
         failed = 0
-        for source, target in tables:
+        for source, written in tables:
             try:
-                job = prepare(source, target, name=names[0], **form)
+                job = prepare(source, written, name=names[0], **form)
                 tagging.tell_columns(job, telling)
                 tagging.tag_table(job, tagger(), telling, problem, names[1])
             except FrontbackError as error:
