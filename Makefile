@@ -52,7 +52,7 @@ bench: $(STAMP) ## measure speed and memory beside what else one would use (ten 
 	@$(BIN)/python -m benchmarks.speed
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra corpus --group dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra corpus --extra dask --extra sql --group dev --universal --python-version 3.11 \
 		--no-annotate --no-header --no-emit-index-url --quiet --output-file requirements.lock
 
 clean: ## remove the environment, models, outputs and caches

@@ -42,6 +42,8 @@ _TITLE = (
     "name|nombre|navn|namn|occupation|ocupacion|profession",
 )
 _HEADER_ROWS = 10
+#: Letters of a name that a message has room for.
+_SHOWN_LETTERS = 60
 #: No name that is looked for is longer.
 _MOST_LETTERS = 200
 _CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z])")
@@ -71,9 +73,8 @@ def find_columns(
     """
     text_at = _named(names, text, source) if text else _search(names, _TEXT, source, "text")
     if text_at is None:
-        shown = ", ".join(name or "(blank)" for name in names[:20])
         raise InputError(
-            f"{source}: no column looks like the posting's text among: {shown};"
+            f"{source}: no column looks like the posting's text among: {_shown(names)};"
             " name it with --text-column."
         )
     title_at = _named(names, title, source) if title else _search(names, _TITLE, source, "title")
@@ -114,11 +115,18 @@ def _named(names: Sequence[str], wanted: str, source: object) -> int:
         place for place, name in enumerate(names) if _normal(name) == _normal(wanted)
     ]
     if not places:
-        shown = ", ".join(name or "(blank)" for name in names[:20])
-        raise InputError(f"{source}: there is no column {wanted!r}; there are: {shown}.")
+        raise InputError(f"{source}: there is no column {wanted!r}; there are: {_shown(names)}.")
     if len(places) > 1:
         raise InputError(f"{source}: {len(places)} columns are called {wanted!r}; rename one.")
     return places[0]
+
+
+def _shown(names: Sequence[str]) -> str:
+    """Return the first names, each as far as a sentence has room for it."""
+    return ", ".join(
+        f"{name[:_SHOWN_LETTERS]}…" if len(name) > _SHOWN_LETTERS else name or "(blank)"
+        for name in names[:20]
+    )
 
 
 def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: str) -> int | None:

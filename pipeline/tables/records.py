@@ -168,9 +168,13 @@ def _swallows(taken: list[str], delimiter: str, ended: bool, width: int | None) 
     try:
         next(csv.reader(taken, delimiter=delimiter, strict=True))
     except csv.Error:
-        second = taken[1].strip("\r\n") if len(taken) > 1 else ""
-        return ended or (bool(second) and len(_one_line(0, second, delimiter).cells) == width)
+        return ended or _width(taken[1], delimiter) == width
     return False
+
+
+def _width(text: str, delimiter: str) -> int:
+    """Return how many cells a line has for itself, a quote that it does not close a character."""
+    return len(_one_line(0, text, delimiter).cells) if text.strip("\r\n") else 0
 
 
 def _one_line(line: int, text: str, delimiter: str) -> Record:

@@ -120,13 +120,14 @@ def unique_names(names: Sequence[str]) -> list[str]:
     """Return the names for a format that wants each once: ``note``, ``note_2``, ``column_4``."""
     taken = set(names)
     given: dict[str, None] = {}
+    tried: dict[str, int] = {}
     for place, name in enumerate(names, 1):
         stem = name or f"column_{place}"
-        number, free = 1, stem
+        number, free = tried.get(stem, 1), stem
         while free in given or (free != name and free in taken):
             number += 1
             free = f"{stem}_{number}"
-        given[free] = None
+        given[free], tried[stem] = None, number
     return list(given)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 _LINES_TOLD = 3
+_PLACES_TOLD = 10
 
 
 class Sightings:
@@ -31,11 +32,17 @@ def header_notes(names: Sequence[str]) -> list[str]:
     """Return what is odd about a header: names that are blank, names that stand there twice."""
     notes = []
     if blank := [str(place) for place, name in enumerate(names, 1) if not name.strip()]:
-        notes.append(f"the header has no name for column {', '.join(blank)}; kept")
+        notes.append(f"the header has no name for column {_first(blank)}; kept")
     places: dict[str, list[str]] = {}
     for place, name in enumerate(names, 1):
         places.setdefault(name, []).append(str(place))
     for name, at in places.items():
         if name.strip() and len(at) > 1:
-            notes.append(f"columns {', '.join(at)} are all called {name!r}; kept")
+            notes.append(f"columns {_first(at)} are all called {name!r}; kept")
     return notes
+
+
+def _first(places: Sequence[str]) -> str:
+    """Return the first places, and how many more there are."""
+    more = len(places) - _PLACES_TOLD
+    return ", ".join(places[:_PLACES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
