@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format languages bench lock clean
+.PHONY: help demo test lint format languages bench torture lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -50,6 +50,9 @@ bench: $(STAMP) ## measure speed and memory beside what else one would use (ten 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@$(BIN)/python -m benchmarks.speed
+
+torture: $(STAMP) ## kill, tear, fill and race batches, and print what was lost (half an hour)
+	@$(BIN)/python -m benchmarks.torture
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra corpus --extra dask --extra sql --group dev --universal --python-version 3.11 \
