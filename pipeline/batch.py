@@ -160,11 +160,7 @@ def _answers(
     rows: Rows, columns: Columns, annotation: Annotation, journal: Journal | None
 ) -> pa.RecordBatch:
     """Return what is added to these rows: recalled, or answered now and noted."""
-    texts = rows.text(columns.text)
-    titles = pa.nulls(len(texts), pa.string())
-    if columns.title is not None:
-        titles = rows.text(columns.title)
-    postings = pa.RecordBatch.from_arrays([titles, texts], names=["title", "text"])
+    postings = rows.postings(*columns)
     added = journal.recall(postings) if journal else None
     if added is None:
         added = annotation.answer(postings)

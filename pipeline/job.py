@@ -10,7 +10,7 @@ from typing import ClassVar
 
 import pyarrow as pa
 
-from pipeline.annotate import Annotation
+from pipeline.annotate import Annotation, names_added
 from pipeline.journal import committed, journal_path
 from pipeline.output import appearing, check_output, claimed
 from pipeline.posting import InputError, OutputError
@@ -61,23 +61,11 @@ class Job:
         return len(self.span)
 
     def place(self, annotation: Annotation) -> pa.Schema:
-        """Return the added columns by the names they get, and note which are another than usual.
-
-        On a table that was annotated before they take the places of what was added then; elsewhere
-        the table's own columns are left alone.
-        """
-        there = self.reader.schema.names
-        mine = {name: f"frontback_{name}" for name in annotation.schema.names}
-        known = all(there.count(name) + there.count(mine[name]) for name in annotation.marks)
-        for name in annotation.schema.names:
-            place = mine[name] if mine[name] in there else name
-            if there.count(place) > (1 if known else 0):
-                place = mine[name]
-                while place in there:
-                    place = f"frontback_{place}"
-            if place != name:
-                self.renamed[name] = place
-        names = [self.renamed.get(name, name) for name in annotation.schema.names]
+        """Return the added columns by the names they get, and note which are not the usual ones."""
+        usual = annotation.schema.names
+        names = names_added(usual, annotation.marks, self.reader.schema.names)
+        pairs = zip(usual, names, strict=True)
+        self.renamed = {name: place for name, place in pairs if name != place}
         fields = zip(annotation.schema, names, strict=True)
         return pa.schema([each.with_name(name) for each, name in fields])
 

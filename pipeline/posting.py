@@ -7,6 +7,7 @@ Errors, all of them one sentence that a user can act on:
     │   └── ResumeError    a run that was stopped, and something it depends on is another now
     ├── OutputError    a result that cannot be written
     ├── ModelError     a model that is missing, damaged or of another format
+    ├── ClusterError   a cluster that cannot be reached, or whose workers do not fit
     └── CorpusError    labelled postings that cannot be trained on
 """
 
@@ -101,6 +102,10 @@ class OutputError(FrontbackError):
 
 class ModelError(FrontbackError):
     """A model that is missing, damaged or of another format."""
+
+
+class ClusterError(FrontbackError):
+    """A cluster that cannot be reached, or whose workers are not as they have to be."""
 
 
 class CorpusError(FrontbackError):

@@ -42,7 +42,8 @@ def texts_of(strings: list[str]) -> Texts:
 
 def use_cores(number: int) -> None:
     """Have the kernels use so many cores at most, instead of all."""
-    numba.set_num_threads(max(1, min(number, numba.get_num_threads())))
+    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    numba.set_num_threads(max(1, min(number, most)))
 
 
 @numba.njit(cache=True, inline="always")

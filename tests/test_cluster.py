@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from pipeline import InputError, ModelError, OutputError
 from pipeline.annotate import TAG_COLUMNS, tags_by
-from pipeline.cluster import ClusterError, plan
+from pipeline.cluster import plan
 from pipeline.cluster.columns import layout, tag_names, with_tags
 from pipeline.cluster.dask import run
 from pipeline.cluster.files import (
@@ -31,6 +31,7 @@ from pipeline.cluster.folder import check_folder
 from pipeline.cluster.model import check_versions, pack, threads, unpack, versions
 from pipeline.cluster.parts import look, tag_part
 from pipeline.job import Job
+from pipeline.posting import ClusterError
 from pipeline.tables.columns import Columns, find_columns
 from tests.postings import BACK, FRONT
 

@@ -16,11 +16,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from pipeline import InputError, OutputError
-from pipeline.cluster import ClusterError, plan
 from pipeline.cluster import dask as cluster_dask
+from pipeline.cluster import plan
 from pipeline.cluster.dask import run
 from pipeline.cluster.model import versions
-from pipeline.posting import ResumeError
+from pipeline.posting import ClusterError, ResumeError
 from tests.postings import BACK, FRONT
 
 dask = pytest.importorskip("dask", reason="needs pip install 'frontback[dask]'")

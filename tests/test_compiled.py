@@ -1,5 +1,7 @@
 """The compiled kernels against numpy: the same numbers for any text whatever, to the last bit."""
 
+import os
+
 import numpy as np
 import pyarrow as pa
 from hypothesis import given, settings
@@ -9,7 +11,7 @@ from pipeline import Tag, Tagger
 from pipeline.language_compiled import score_much
 from pipeline.language_scores import WINDOW, score_little
 from pipeline.posting import Posting
-from pipeline.reading_compiled import texts_of
+from pipeline.reading_compiled import texts_of, use_cores
 from pipeline.text import clean
 from pipeline.text_compiled import BLANK, DIRTY, kinds_of
 from tests.postings import BACK, FRONT
@@ -60,6 +62,25 @@ def test_a_row_of_a_batch_has_the_tag_that_it_has_alone(tagger: Tagger, titles, 
     batch = tagger.tag_batch(pa.record_batch({"title": titles, "text": texts}))
     alone = [tagger.tag([text], [title])[0] for text, title in zip(texts, titles, strict=True)]
     assert [Tag(*row.values()) for row in batch.to_pylist()] == alone
+
+
+@settings(max_examples=60, deadline=None)
+@given(TEXTS, st.integers(1, 4), st.integers(1, 2), st.randoms(use_true_random=False))
+def test_batch_size_cores_and_order_change_nothing(
+    tagger: Tagger, texts, size: int, cores: int, chance
+) -> None:
+    texts = [text.encode("utf-8", "replace").decode() for text in texts]
+    whole = tagger.tag_batch(pa.record_batch({"text": texts})).to_pylist()
+    order = chance.sample(range(len(texts)), len(texts))
+    parts = []
+    try:
+        use_cores(cores)
+        for start in range(0, len(order), size):
+            some = [texts[place] for place in order[start : start + size]]
+            parts += tagger.tag_batch(pa.record_batch({"text": some})).to_pylist()
+    finally:
+        use_cores(os.cpu_count() or 1)
+    assert parts == [whole[place] for place in order]
 
 
 @settings(max_examples=150, deadline=None)

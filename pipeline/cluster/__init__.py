@@ -8,11 +8,3 @@ parts.py     what a worker of Dask does
 dask.py      what the machine does that gives the work out
 spark.py     a data frame of Spark, tagged
 """
-
-from __future__ import annotations
-
-from pipeline.posting import FrontbackError
-
-
-class ClusterError(FrontbackError):
-    """A cluster that cannot be reached, or whose workers are not as they have to be."""

@@ -15,14 +15,13 @@ from typing import TYPE_CHECKING, Any
 
 from pipeline.annotate import TAG_COLUMNS
 from pipeline.batch import Summary
-from pipeline.cluster import ClusterError
 from pipeline.cluster.files import parquet_files, place_of
 from pipeline.cluster.folder import Done, begin, check_folder, commit
 from pipeline.cluster.model import Packed, check_versions, pack, versions
 from pipeline.cluster.parts import look, tag_part
 from pipeline.cluster.plan import Look, Part, parts_of, settings_of
 from pipeline.language import Detector
-from pipeline.posting import Reason
+from pipeline.posting import ClusterError, Reason
 
 if TYPE_CHECKING:
     from distributed import Client

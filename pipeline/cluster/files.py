@@ -19,8 +19,7 @@ from uuid import uuid4
 import pyarrow as pa
 from pyarrow import fs
 
-from pipeline.cluster import ClusterError
-from pipeline.posting import InputError
+from pipeline.posting import ClusterError, InputError
 
 
 def place_of(name: str) -> str:

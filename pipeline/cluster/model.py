@@ -13,10 +13,9 @@ from importlib import metadata
 from pathlib import Path
 
 from pipeline import __version__
-from pipeline.cluster import ClusterError
 from pipeline.language import Detector
 from pipeline.places import models_folder
-from pipeline.posting import ModelError
+from pipeline.posting import ClusterError, ModelError
 from pipeline.safeload import load_arrays
 from pipeline.scoring import Scorer
 from pipeline.store import Manifest

@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 import pyarrow as pa
 
 from pipeline.annotate import TAG_COLUMNS
-from pipeline.cluster import ClusterError
 from pipeline.cluster.columns import Layout, layout, tag_names, with_tags
 from pipeline.cluster.model import Packed, check_versions, pack, threads, unpack, versions
 from pipeline.language import Detector
+from pipeline.posting import ClusterError
 from pipeline.tables.columns import find_columns
 
 if TYPE_CHECKING:

@@ -37,6 +37,12 @@ class Rows(NamedTuple):
             return array
         return pa.array(as_text(array), pa.string())
 
+    def postings(self, title: int | None, text: int) -> pa.RecordBatch:
+        """Return the columns at these places as ``title`` (null without one) and ``text``."""
+        texts = self.text(text)
+        titles = pa.nulls(len(texts), pa.string()) if title is None else self.text(title)
+        return pa.RecordBatch.from_arrays([titles, texts], names=["title", "text"])
+
 
 class Reader(ABC):
     """A table that is being read.
