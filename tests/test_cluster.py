@@ -27,11 +27,11 @@ from pipeline.cluster.files import (
     read_json,
     write_json,
 )
-from pipeline.cluster.folder import check_folder
+from pipeline.cluster.folder import begin, check_folder, commit
 from pipeline.cluster.model import check_versions, pack, threads, unpack, versions
 from pipeline.cluster.parts import look, tag_part
 from pipeline.job import Job
-from pipeline.posting import ClusterError
+from pipeline.posting import ClusterError, ResumeError
 from pipeline.tables.columns import Columns, find_columns
 from tests.postings import BACK, FRONT
 
@@ -158,7 +158,7 @@ def test_a_part_that_comes_to_a_worker_with_other_versions_is_not_tagged(packed,
     pq.write_table(pa.table({"text": ["x"]}), tmp_path / "a.parquet")
     other = dataclasses.replace(packed, versions=packed.versions | {"frontback": "0.0.1"})
     with pytest.raises(ClusterError, match=r"worker w has frontback .* this machine has frontback"):
-        tag_part(part_of(tmp_path / "a.parquet"), str(tmp_path / "out"), other, 1, "worker w")
+        tag_part(part_of(tmp_path / "a.parquet"), str(tmp_path / "out"), other, 1, "worker w", "r")
 
 
 def test_a_source_that_changed_since_it_was_divided_is_refused(packed, tmp_path) -> None:
@@ -168,10 +168,10 @@ def test_a_source_that_changed_since_it_was_divided_is_refused(packed, tmp_path)
     pq.write_table(pa.table({"text": ["x", "y"]}), source)
     (tmp_path / "out" / "_unfinished").mkdir(parents=True)
     with pytest.raises(InputError, match="changed since the run began"):
-        tag_part(part, str(tmp_path / "out"), packed, 1, "worker")
+        tag_part(part, str(tmp_path / "out"), packed, 1, "worker", "r")
     source.unlink()
     with pytest.raises(InputError, match="no such file where it is to be read"):
-        tag_part(part, str(tmp_path / "out"), packed, 1, "worker")
+        tag_part(part, str(tmp_path / "out"), packed, 1, "worker", "r")
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["_unfinished"]
 
 
@@ -186,7 +186,7 @@ def test_a_damaged_part_leaves_nothing_behind(packed, tmp_path) -> None:
     source.write_bytes(content)
     (tmp_path / "out" / "_unfinished").mkdir(parents=True)
     with pytest.raises(InputError, match=r"a\.parquet: cannot be read"):
-        tag_part(part_of(source), str(tmp_path / "out"), packed, 1, "worker")
+        tag_part(part_of(source), str(tmp_path / "out"), packed, 1, "worker", "r")
     assert [p.name for p in (tmp_path / "out").iterdir()] == ["_unfinished"]
 
 
@@ -277,6 +277,107 @@ def test_a_folder_that_is_not_ours_to_write_is_refused(tmp_path, there, options,
     with pytest.raises(OutputError) as error:
         check_folder(str(tmp_path), [], **({"overwrite": False, "resume": False} | options))
     assert sentence in str(error.value)
+
+
+def unfinished(folder: Path, settings: dict[str, str]) -> None:
+    """A folder with one part, of a run that was stopped."""
+    begin(str(folder), settings, "first", False, False)
+    (folder / "part-00000.parquet").write_bytes(b"rows")
+    write_json(str(folder / "_unfinished" / "part-00000.json"), {"name": "part-00000.parquet"})
+
+
+SETTINGS = {"the model": "one", "the detector": "frontback"}
+
+
+def test_what_is_unfinished_is_gone_on_with_even_where_overwrite_is_given_too(tmp_path) -> None:
+    unfinished(tmp_path, SETTINGS)
+    assert begin(str(tmp_path), SETTINGS, "second", True, True) == [{"name": "part-00000.parquet"}]
+    assert (tmp_path / "part-00000.parquet").exists()
+    with pytest.raises(ResumeError, match="the model is another than it was"):
+        begin(str(tmp_path), SETTINGS | {"the model": "two"}, "third", True, True)
+    assert begin(str(tmp_path), SETTINGS, "fourth", True, False) == []
+    assert not (tmp_path / "part-00000.parquet").exists()
+
+
+def test_what_is_complete_is_replaced_where_overwrite_and_resume_are_given(tmp_path) -> None:
+    for name in ("part-00000.parquet", "_manifest.json"):
+        (tmp_path / name).touch()
+    assert begin(str(tmp_path), SETTINGS, "first", True, True) == []
+    assert [path.name for path in tmp_path.iterdir()] == ["_unfinished"]
+
+
+def test_a_plan_that_cannot_be_read_now_costs_no_part(tmp_path, monkeypatch) -> None:
+    unfinished(tmp_path, SETTINGS)
+
+    def slow(place: str):
+        system, path = located(place)
+        if not path.endswith("plan.json"):
+            return system, path
+
+        def fail(path: str):
+            raise TimeoutError("no answer")
+
+        return SimpleNamespace(open_input_stream=fail), path
+
+    with monkeypatch.context() as patch:
+        patch.setattr("pipeline.cluster.files.located", slow)
+        for overwrite in (False, True):
+            with pytest.raises(InputError, match=r"plan\.json: cannot be read \(no answer\); try"):
+                begin(str(tmp_path), SETTINGS, "second", overwrite, True)
+    assert len(begin(str(tmp_path), SETTINGS, "third", False, True)) == 1
+
+
+@pytest.mark.parametrize("plan", [None, "", "[]"])
+def test_parts_without_a_plan_are_deleted_only_when_asked(tmp_path, plan) -> None:
+    (tmp_path / "part-00000.parquet").touch()
+    (tmp_path / "_unfinished").mkdir()
+    if plan is not None:
+        (tmp_path / "_unfinished" / "plan.json").write_text(plan)
+    for act in (
+        lambda: check_folder(str(tmp_path), [], False, True),
+        lambda: begin(str(tmp_path), SETTINGS, "first", False, True),
+    ):
+        with pytest.raises(OutputError, match="holds parts but not the plan of the run that"):
+            act()
+    assert (tmp_path / "part-00000.parquet").exists()
+    assert begin(str(tmp_path), SETTINGS, "second", True, True) == []
+    assert not (tmp_path / "part-00000.parquet").exists()
+
+
+def test_a_run_that_was_stopped_before_its_plan_was_there_begins_anew(tmp_path) -> None:
+    (tmp_path / "_unfinished").mkdir()
+    assert begin(str(tmp_path), SETTINGS, "first", False, True) == []
+
+
+def test_a_folder_that_another_run_began_meanwhile_is_not_taken(tmp_path) -> None:
+    check_folder(str(tmp_path), [], False, False)
+    unfinished(tmp_path, SETTINGS)
+    with pytest.raises(OutputError, match="holds the parts of a run that was stopped"):
+        begin(str(tmp_path), SETTINGS, "second", False, False)
+
+
+@pytest.mark.parametrize(("overwrite", "resume"), [(True, False), (False, True)])
+def test_a_run_whose_folder_was_taken_writes_no_manifest(tmp_path, overwrite, resume) -> None:
+    begin(str(tmp_path), SETTINGS, "first", False, False)
+    begin(str(tmp_path), SETTINGS, "second", overwrite, resume)
+    with pytest.raises(OutputError, match="another run has taken this folder meanwhile; let"):
+        commit(str(tmp_path), SETTINGS, "first", [])
+    assert not (tmp_path / "_manifest.json").exists()
+    commit(str(tmp_path), SETTINGS, "second", [])
+    assert [path.name for path in tmp_path.iterdir()] == ["_manifest.json"]
+    with pytest.raises(OutputError, match="another run has taken this folder meanwhile"):
+        commit(str(tmp_path), SETTINGS, "first", [])
+
+
+def test_a_part_of_a_run_whose_folder_was_taken_is_not_written(packed, tmp_path) -> None:
+    pq.write_table(pa.table({"text": ["x"]}), tmp_path / "a.parquet")
+    part, out = part_of(tmp_path / "a.parquet"), tmp_path / "out"
+    begin(str(out), SETTINGS, "second", False, False)
+    with pytest.raises(OutputError, match="another run has taken this folder meanwhile"):
+        tag_part(part, str(out), packed, 1, "worker", "first")
+    assert [path.name for path in out.iterdir()] == ["_unfinished"]
+    tag_part(part, str(out), packed, 1, "worker", "second")
+    assert (out / part.name).exists()
 
 
 def test_an_output_that_holds_the_input_is_refused(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import CancelledError
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pipeline.annotate import TAG_COLUMNS
 from pipeline.batch import Summary
@@ -62,7 +63,7 @@ def run(
         model, models, detector, say: see `pipeline.tagger.Tagger.load`.
         title_column, text_column: names, where they are not to be found out.
         overwrite: whether to replace what an earlier run wrote.
-        resume: whether to go on where an earlier run was stopped.
+        resume: whether to go on where an earlier run was stopped, which goes before ``overwrite``.
         workers: how many ``local`` starts, of one thread each; one a core where left out.
         progress: see `Progress`.
 
@@ -83,17 +84,18 @@ def run(
         _tell(looks, parts, say)
         settings = settings_of(packed, parts)
         summary, begun = Summary(), time.monotonic()
-        done = begin(output, settings, overwrite)
+        run_id = uuid4().hex
+        done = begin(output, settings, run_id, overwrite, resume)
         there = {each["name"] for each in done}
         missing = [part for part in parts if part.name not in there]
         with progress(sum(part.rows for part in parts)) as advance:
             for each in done:
                 _add(summary, each, advance)
             summary.recalled = summary.rows
-            for each in _results(client, missing, output, packed):
+            for each in _results(client, missing, output, packed, run_id):
                 done.append(each)
                 _add(summary, each, advance)
-        commit(output, settings, done)
+        commit(output, settings, run_id, done)
     summary.seconds = time.monotonic() - begun
     return summary
 
@@ -117,7 +119,9 @@ def _add(summary: Summary, done: Done, advance: Callable[[int], None]) -> None:
     advance(done["rows"])
 
 
-def _results(client: Client, parts: Sequence[Part], output: str, packed: Packed) -> Iterator[Done]:
+def _results(
+    client: Client, parts: Sequence[Part], output: str, packed: Packed, run_id: str
+) -> Iterator[Done]:
     """Yield what each part came to, in the order in which they are done."""
     from distributed import as_completed
     from distributed.scheduler import KilledWorker
@@ -125,7 +129,9 @@ def _results(client: Client, parts: Sequence[Part], output: str, packed: Packed)
     # A task, not scattered data: where all workers that have it die, it is sent again.
     model = client.submit(_same, packed, pure=False)
     longest_first = sorted(parts, key=lambda part: -part.rows)
-    futures = client.map(_tag, longest_first, folder=output, packed=model, pure=False)
+    futures = client.map(
+        _tag, longest_first, folder=output, packed=model, run_id=run_id, pure=False
+    )
     names = dict(zip((future.key for future in futures), longest_first, strict=True))
     try:
         for future in as_completed(futures, loop=client.loop):
@@ -147,11 +153,12 @@ def _same(packed: Packed) -> Packed:
     return packed
 
 
-def _tag(part: Part, folder: str, packed: Packed) -> Done:
+def _tag(part: Part, folder: str, packed: Packed, run_id: str) -> Done:
     from distributed import get_worker
 
     worker = get_worker()
-    return tag_part(part, folder, packed, worker.state.nthreads, f"worker {worker.address}")
+    name = f"worker {worker.address}"
+    return tag_part(part, folder, packed, worker.state.nthreads, name, run_id)
 
 
 def _check_installed() -> None:

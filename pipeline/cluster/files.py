@@ -171,10 +171,22 @@ def write_json(place: str, content: Any) -> None:
 
 
 def read_json(place: str) -> Any:
-    """Return what a JSON file holds, None where there is none that can be read."""
+    """Return what a JSON file holds, None where there is no file or what it holds is torn.
+
+    Raises:
+        InputError: it cannot be read now, which says nothing of whether it is there.
+    """
     system, path = located(place)
     try:
         with system.open_input_stream(path) as file:
-            return json.loads(file.read())
-    except (OSError, ValueError):
+            content = file.read()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise InputError(
+            f"{place}: cannot be read ({error}); try again when the storage answers."
+        ) from error
+    try:
+        return json.loads(content)
+    except ValueError:
         return None

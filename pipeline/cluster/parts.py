@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from pipeline.annotate import TAG_COLUMNS
 from pipeline.cluster.columns import with_tag_fields, with_tags
 from pipeline.cluster.files import inside, located, settle, state_of, temporary, write_json
-from pipeline.cluster.folder import Done, done_place, writing
+from pipeline.cluster.folder import Done, check_ours, done_place, writing
 from pipeline.cluster.model import Packed, check_versions, threads, unpack, versions
 from pipeline.cluster.plan import Look, Part
 from pipeline.posting import InputError
@@ -42,7 +42,7 @@ def look(place: str) -> Look:
             return Look(place, state, tuple(file.schema_arrow.names), sizes)
 
 
-def tag_part(part: Part, folder: str, packed: Packed, cores: int, worker: str) -> Done:
+def tag_part(part: Part, folder: str, packed: Packed, cores: int, worker: str, run: str) -> Done:
     """Write a part of the output, and return (and note in the folder) what it came to.
 
     Done twice it gives the same bytes; so it does not matter if a part is, as when a worker was
@@ -51,7 +51,7 @@ def tag_part(part: Part, folder: str, packed: Packed, cores: int, worker: str) -
     Raises:
         ClusterError: this process has other versions than the one that sent the work.
         InputError: the source cannot be read, or changed.
-        OutputError: the part cannot be written.
+        OutputError: the part cannot be written, or the folder is another run's now.
     """
     check_versions(versions(), packed.versions, worker)
     tagger = unpack(packed)
@@ -60,13 +60,15 @@ def tag_part(part: Part, folder: str, packed: Packed, cores: int, worker: str) -
         schema = with_tag_fields(file.schema_arrow, part.layout)
         tagged = (with_tags(cells, part.layout, tagger) for cells in _batches(file, part))
         with writing(folder):
-            done = _write(tagged, schema, part, inside(folder, part.name))
+            done = _write(tagged, schema, part, folder, run)
             write_json(done_place(folder, part.name), done)
     return done
 
 
-def _write(tagged: Iterator[pa.RecordBatch], schema: pa.Schema, part: Part, target: str) -> Done:
-    system, path = located(target)
+def _write(
+    tagged: Iterator[pa.RecordBatch], schema: pa.Schema, part: Part, folder: str, run: str
+) -> Done:
+    system, path = located(inside(folder, part.name))
     beside, rows = temporary(path), 0
     counts: dict[str, Counter[str]] = {name: Counter() for name in _COUNTED}
     try:
@@ -80,6 +82,7 @@ def _write(tagged: Iterator[pa.RecordBatch], schema: pa.Schema, part: Part, targ
                         if name in counts:
                             counts[name].update(_counted(table.column(place)))
         _check_unchanged(part)
+        check_ours(folder, run)  # else a part of this run would replace one of that run
         settle(system, beside, path)
     except BaseException:
         with suppress(OSError):
