@@ -67,10 +67,14 @@ class Job:
         """How many rows are read."""
         return len(self.span)
 
+    def there(self) -> list[str]:
+        """Return the names of the input's columns, which added ones must not have."""
+        return list(self.reader.schema.names)
+
     def place(self, annotation: Annotation) -> pa.Schema:
         """Return the added columns by the names they get, and note which are not the usual ones."""
         usual = annotation.schema.names
-        names = names_added(usual, annotation.marks, self.reader.schema.names)
+        names = names_added(usual, annotation.marks, self.there())
         pairs = zip(usual, names, strict=True)
         self.renamed = {name: place for name, place in pairs if name != place}
         fields = zip(annotation.schema, names, strict=True)

@@ -164,6 +164,55 @@ def test_tags_become_columns_of_the_table_that_is_read_where_it_is_named(databas
     assert {len(row) for row in after} == {6}
 
 
+def test_tags_stand_beside_a_column_that_has_the_name_of_one_in_capitals(database) -> None:
+    database.postings(300)
+    database.sql(
+        'ALTER TABLE postings ADD COLUMN "Share" TEXT', "UPDATE postings SET \"Share\" = 'A'"
+    )
+    beside = "share" if database.kind == "postgresql" else "frontback_share"  # two names, or one
+    for _ in range(2):  # the second time the columns are there
+        run(prepare(database.reader(), database.sink("postings")), ANNOTATION)
+        names = ["id", "title", "description", "Share", "office", "p_front", beside]
+        assert database.reader().schema.names == names
+        found = database.sql(f'SELECT "Share", office, {beside} FROM postings WHERE id = 8')
+        assert found == [("A", "w1", 1)]
+
+
+def test_a_table_gets_all_the_columns_of_tags_or_none(database) -> None:
+    database.postings(3)
+    sink = database.sink("postings")
+    session = sink.session
+    add = "ALTER TABLE postings ADD COLUMN {} TEXT"
+    with pytest.raises(OutputError):
+        session.run(add.format("office"), add.format("title"))
+    assert database.reader().schema.names == ["id", "title", "description"]
+    session.run(add.format("office"), add.format("reason"))  # nothing of it is left in the way
+    assert database.reader().schema.names[3:] == ["office", "reason"]
+
+
+@pytest.mark.parametrize("into", ["tags", "postings"])
+def test_a_key_that_has_the_name_of_a_tag_is_refused_and_nothing_is_written(database, into) -> None:
+    database.sql(
+        "CREATE TABLE postings (share INTEGER PRIMARY KEY, description TEXT)",
+        "INSERT INTO postings VALUES (1, 'en to')",
+    )
+    with pytest.raises(InputError, match=r"the key 'share' has the name of a tag; rename it, in a"):
+        tag_into(database.reader(), database.sink(into))
+    assert database.sql("SELECT * FROM postings") == [(1, "en to")]
+    database.sql("CREATE TABLE tags (id INTEGER)")  # there is none yet
+
+
+def test_a_query_that_gives_other_rows_each_time_is_run_once(database) -> None:
+    if database.kind == "postgresql":
+        pytest.skip("PostgreSQL holds a snapshot, and runs the query twice in it")
+    database.postings(2_000)
+    half = {"sqlite": "random() > 0", "duckdb": "random() < 0.5"}[database.kind]
+    reader = database.reader(query=f"SELECT * FROM postings WHERE {half}", key="id")
+    first = cells(reader)["id"]
+    assert reader.rows == len(first) == len(set(first))
+    assert cells(reader)["id"] == first
+
+
 def test_a_table_of_that_name_in_another_database_is_another_table(database, tmp_path) -> None:
     database.postings(3)
     other = Database(f"sqlite:///{tmp_path / 'other.db'}")

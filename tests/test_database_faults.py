@@ -8,7 +8,7 @@ from contextlib import closing
 
 import pytest
 
-from pipeline.database import DatabaseReader, DatabaseSink, is_address
+from pipeline.database import DatabaseReader, DatabaseSink
 from pipeline.posting import InputError, OutputError
 from tests.databases import Database, tag_into
 
@@ -179,9 +179,3 @@ def test_what_is_not_installed_is_named(kind, tmp_path, monkeypatch) -> None:
     monkeypatch.setitem(sys.modules, f"pipeline.database.{module}", None)
     with pytest.raises(OutputError, match=r"install it with pip install 'frontback\[sql\]'\.$"):
         DatabaseSink(f"{kind}:///{tmp_path / 'new.db'}", "tags")
-
-
-def test_an_address_is_told_from_a_file() -> None:
-    addresses = ["postgresql://h/d", "sqlite:///a.db", "duckdb:///a", "postgresql+psycopg://h/d"]
-    assert all(map(is_address, addresses))
-    assert not any(map(is_address, ["a.csv", "/a/b.xlsx", r"C:\\a.csv", "a: b", "http:a"]))

@@ -3,12 +3,15 @@
 import json
 from itertools import count
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipeline.posting import InputError
 from pipeline.tables import open_table
+from pipeline.tables.rows import Reader
 from tests.databases import tag_into, tagged
 
 
@@ -51,6 +54,22 @@ def test_a_file_without_a_sound_key_is_refused_before_anything_is_written(
     with pytest.raises(InputError, match=message):
         tag_into(open_table(source), sink, "text")
     database.sql("CREATE TABLE tags (id INTEGER)")  # there is none yet
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string()])
+def test_keys_of_a_parquet_file_that_are_not_utf8_are_kept_with_a_sign_for_what_is_not(
+    database, tmp_path, kind
+) -> None:
+    def keyed_by(*keys: bytes) -> Reader:
+        raw = pa.array(keys, pa.large_binary() if pa.types.is_large_string(kind) else pa.binary())
+        columns = {"id": raw.view(kind), "text": ["en"] * len(keys)}
+        pq.write_table(pa.table(columns), tmp_path / "in.parquet")
+        return open_table(tmp_path / "in.parquet")
+
+    assert tag_into(keyed_by(b"a", b"bl\xe5"), database.sink("tags", "id"), "text") == 2
+    assert [row[0] for row in tagged(database)] == ["a", "bl\ufffd"]
+    with pytest.raises(InputError, match=r"rows 1 and 2 have the same value in 'id'"):
+        tag_into(keyed_by(b"bl\xe5", b"bl\xe6"), database.sink("tags", "id"), "text")
 
 
 _made = count()

@@ -20,6 +20,16 @@ def duck(tmp_path) -> Database:
     return Database(f"duckdb:///{tmp_path / 'hr.db'}")
 
 
+def test_duckdb_may_have_names_that_our_copy_has_as_well(tmp_path) -> None:
+    duck = Database(f"duckdb:///{tmp_path / 'temp.db'}")
+    duck.sql(
+        "CREATE SCHEMA temp",
+        "CREATE TABLE held (id INTEGER PRIMARY KEY, text TEXT)",
+        "INSERT INTO held VALUES (7, 'en')",
+    )
+    assert whole(duck.reader("held")).to_pylist() == [{"id": 7, "text": "en"}]
+
+
 def kinds(reader: DatabaseReader) -> list[str]:
     return [str(kind) for kind in reader.schema.types]
 

@@ -8,8 +8,7 @@ are needed are the same words in all three, DuckDB gives and takes Arrow itself,
 needs nothing installed.
 """
 
-from pipeline.database.address import is_address
 from pipeline.database.sink import DatabaseSink
 from pipeline.database.source import DatabaseReader
 
-__all__ = ["DatabaseReader", "DatabaseSink", "is_address"]
+__all__ = ["DatabaseReader", "DatabaseSink"]

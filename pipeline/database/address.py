@@ -31,11 +31,6 @@ class Address(NamedTuple):
     target: str
 
 
-def is_address(text: str) -> bool:
-    """Whether an argument means a database and not a file: it begins as ``kind://``."""
-    return _URL.match(text) is not None
-
-
 def parse_address(url: str, failure: type[FrontbackError]) -> Address:
     """Return what a URL names; ``failure`` is raised where it names no database.
 

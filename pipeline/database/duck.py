@@ -37,6 +37,7 @@ class DuckSession(Session):
     """A connection to a DuckDB file."""
 
     kind = "duckdb"
+    cased = False
     faults = (duckdb.Error, pa.ArrowException, OSError)  # the latter of results as Arrow
 
     def __init__(self, target: str, failure: type[FrontbackError]) -> None:
@@ -48,7 +49,6 @@ class DuckSession(Session):
             closed = self._path.exists() and not os.access(self._path, os.W_OK)
             self._connection = duckdb.connect(self._path, read_only=closed)
             self._connection.execute("SET timezone = 'UTC'")
-        self._query = ""
 
     def explain(self, error: Exception) -> str:
         """Return what went wrong and what to do next, as a sentence without its full stop."""
@@ -85,42 +85,56 @@ class DuckSession(Session):
         return list(found[0][0]) if found else []
 
     def hold(self, query: str) -> list[str]:
-        """Hold what a query gives as it is now, and return the names of its columns."""
-        self._query = f"(\n{query}\n) AS postings"
+        """Hold what a query gives as it is now, and return the names of its columns.
+
+        In a temporary table, which even a read-only transaction may make: run once more, a query
+        may give other rows than those that were counted.
+        """
         with self.explained():
             self._connection.execute("BEGIN TRANSACTION READ ONLY")
-            return list(self._connection.sql(f"SELECT * FROM {self._query}").columns)
+            self._connection.execute(
+                f"CREATE TEMP TABLE held AS SELECT * FROM (\n{query}\n) AS postings"
+            )
+            return list(self._connection.sql("SELECT * FROM temp.main.held").columns)
 
     def measure(self, key: str) -> Measured:
         """Return what the query that is held gives."""
         name = quoted(key)
         rows, keyed, distinct = self._fetch(
-            f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM {self._query}"
+            f"SELECT count(*), count({name}), count(DISTINCT {name}) FROM temp.main.held"
         )[0]
         with self.explained():
-            empty = self._connection.sql(f"SELECT * FROM {self._query} LIMIT 0")
+            empty = self._connection.sql("SELECT * FROM temp.main.held LIMIT 0")
             schema = empty.to_arrow_table().schema
             types = dict(zip(empty.columns, empty.types, strict=True))
         return Measured(schema, rows, keyed, distinct, str(types[key]))
 
     def batches(self, schema: pa.Schema, key: str, size: int) -> Iterator[pa.RecordBatch]:
         """Yield these columns of the query that is held, in the order of the key."""
-        wanted = ", ".join(f"postings.{quoted(name)}" for name in schema.names)
+        wanted = ", ".join(quoted(name) for name in schema.names)
         with self.explained():
             result = self._connection.sql(
-                f"SELECT {wanted} FROM {self._query} ORDER BY postings.{quoted(key)}"
+                f"SELECT {wanted} FROM temp.main.held ORDER BY {quoted(key)}"
             )
             yield from result.to_arrow_reader(max(size, _VECTOR_ROWS))
 
     def release(self) -> None:
-        """Hold no longer."""
+        """Hold no longer; the temporary table goes with its transaction."""
         with self.explained():
             self._connection.execute("ROLLBACK")
 
-    def run(self, statement: str) -> None:
-        """Run a statement and commit."""
+    def run(self, *statements: str) -> None:
+        """Run statements, all or none, and commit."""
         with self.explained():
-            self._connection.execute(statement).fetchall()
+            self._connection.execute("BEGIN TRANSACTION")
+            try:
+                for statement in statements:
+                    self._connection.execute(statement).fetchall()
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with suppress(duckdb.Error):  # a failed commit has undone it already
+                    self._connection.execute("ROLLBACK")
+                raise
 
     def arriving(self, table: Table) -> str:
         """Return what a statement selects all arriving rows from."""

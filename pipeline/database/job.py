@@ -46,6 +46,11 @@ class DatabaseJob(Job):
             return annotation.schema
         return super().place(annotation)
 
+    def there(self) -> list[str]:
+        """Return the names of the input's columns, as the database that gets more compares them."""
+        names = super().there()
+        return self.sink.session.folded(names) if self.sink else names
+
     def check_unchanged(self) -> None:
         """Raise `InputError` where the input has changed; what a database held has not."""
         if not isinstance(self.reader, DatabaseReader):

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.posting import InputError
-from pipeline.tables.rows import Reader
+from pipeline.tables.rows import Reader, as_text
 
 _ROWS = 2_000
 
@@ -64,7 +64,7 @@ def can_be_key(kind: pa.DataType) -> bool:
 
 def _values(reader: Reader, column: int) -> Iterator[str | None]:
     for rows in reader.batches(_ROWS):
-        yield from rows.text(column).to_pylist()
+        yield from as_text(rows.cells.column(column))
 
 
 def _hash(value: str) -> int:

@@ -230,12 +230,13 @@ class PostgresSession(Session):
         with self.explained():
             self._open.rollback()
 
-    def run(self, statement: str) -> None:
-        """Run a statement and commit."""
+    def run(self, *statements: str) -> None:
+        """Run statements, all or none, and commit."""
         with self.explained(), self._open.transaction():
             # A table that somebody reads cannot be given columns; without this we would wait on.
             self._open.execute(f"SET LOCAL lock_timeout = '{_WAIT_SECONDS}s'")
-            self._open.execute(statement.encode())
+            for statement in statements:
+                self._open.execute(statement.encode())
 
     def arriving(self, table: Table) -> str:
         """Return what a statement selects all arriving rows from."""

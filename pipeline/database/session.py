@@ -63,6 +63,8 @@ class Session(ABC):
     kind: ClassVar[str]
     #: How the database spells "is another value, or the one of them is null".
     differs: ClassVar[str] = "IS DISTINCT FROM"
+    #: Whether two columns may have names that differ in capitals only.
+    cased: ClassVar[bool] = True
     #: What the driver raises.
     faults: ClassVar[tuple[type[Exception], ...]]
 
@@ -76,6 +78,10 @@ class Session(ABC):
             yield
         except self.faults as error:
             raise self.failure(f"{self.name}: {one_line(self.explain(error))}.") from error
+
+    def folded(self, names: Sequence[str]) -> list[str]:
+        """Return names of columns so that those which are one to the database are equal."""
+        return list(names) if self.cased else [name.lower() for name in names]
 
     @abstractmethod
     def explain(self, error: Exception) -> str:
@@ -117,8 +123,8 @@ class Session(ABC):
         """Hold no longer."""
 
     @abstractmethod
-    def run(self, statement: str) -> None:
-        """Run a statement and commit."""
+    def run(self, *statements: str) -> None:
+        """Run statements, all or none, and commit."""
 
     @abstractmethod
     def arriving(self, table: Table) -> str:

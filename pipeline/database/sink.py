@@ -80,6 +80,11 @@ class DatabaseWriter(Writer):
         self._key, key_type = _key_of(sink, reader)
         self._at = reader.schema.names.index(self._key)
         self._names = [self._key, *added.names]
+        if self._session.folded([self._key])[0] in self._session.folded(added.names):
+            raise InputError(
+                f"{reader.path}: the key {self._key!r} has the name of a tag; rename it, in a query"
+                " with AS, or name another column with --key."
+            )
         found = find_table(self._session.tables(), sink.table)
         if found is not None and sink.holds(reader):
             self._statement = self._into_source(reader, found, key_type, added)
@@ -93,7 +98,8 @@ class DatabaseWriter(Writer):
         table = found or _new_table(sink.table)
         if found is None:
             session.run(statements.create(table, self._key, key_type, added))
-        missing = set(self._names) - set(session.columns(table))
+        there = set(session.folded(session.columns(table)))
+        missing = set(session.folded(self._names)) - there
         if missing:
             raise OutputError(
                 f"{session.name}: the table {sink.table!r} is no table of tags, it has no column"
@@ -105,10 +111,11 @@ class DatabaseWriter(Writer):
     def _into_source(
         self, reader: DatabaseReader, table: Table, key_type: str, added: pa.Schema
     ) -> str:
-        there = self._session.columns(table)
-        new = [statements.add_column(table, each) for each in added if each.name not in there]
+        there = self._session.folded(self._session.columns(table))
+        named = zip(added, self._session.folded(added.names), strict=True)
+        new = [statements.add_column(table, each) for each, name in named if name not in there]
         if new:
-            reader.change(lambda: [self._session.run(statement) for statement in new])
+            reader.change(lambda: self._session.run(*new))
         self._session.run(statements.update_nothing(table, added.names))
         return statements.update(self._session, table, self._key, key_type, added.names)
 

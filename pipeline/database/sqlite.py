@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -46,6 +46,7 @@ class SqliteSession(Session):
     """A connection to a SQLite file."""
 
     kind = "sqlite"
+    cased = False
     differs = "IS NOT"  # older versions lack the standard's words
     faults = (sqlite3.Error,)
 
@@ -141,10 +142,11 @@ class SqliteSession(Session):
             self._connection.execute("PRAGMA query_only = OFF")
             self._connection.execute("DROP TABLE temp.held")
 
-    def run(self, statement: str) -> None:
-        """Run a statement and commit."""
-        with self.explained():
-            self._connection.execute(statement)
+    def run(self, *statements: str) -> None:
+        """Run statements, all or none, and commit."""
+        with self._transaction():
+            for statement in statements:
+                self._connection.execute(statement)
 
     def arriving(self, table: Table) -> str:
         """Return nothing: a statement runs for each row."""
@@ -157,10 +159,15 @@ class SqliteSession(Session):
     def write(self, statement: str, rows: pa.RecordBatch) -> None:
         """Run a statement for these rows, and commit."""
         cells = (_cells(column) for column in rows.columns)
+        with self._transaction():
+            self._connection.executemany(statement, zip(*cells, strict=True))
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
         with self.explained():
             self._connection.execute("BEGIN IMMEDIATE")
             try:
-                self._connection.executemany(statement, zip(*cells, strict=True))
+                yield
                 self._connection.execute("COMMIT")
             except BaseException:
                 with suppress(sqlite3.Error):  # a full disk has undone it already
