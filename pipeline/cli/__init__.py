@@ -15,7 +15,7 @@ from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError
 
-_COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train", "watch")
+_COMMANDS = ("batch", "compare", "corpus", "detect", "evaluate", "models", "tag", "train", "watch")
 
 EXIT_FAILURE = 1
 

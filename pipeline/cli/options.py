@@ -36,6 +36,7 @@ detector = click.option(
     help="What tells the languages apart: frontback's own profiles, or langdetect.",
 )
 title_column = click.option("--title-column", metavar="NAME", help="Column of the job title.")
+label_column = click.option("--label-column", metavar="NAME", help="Column of front or back.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 workers = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."

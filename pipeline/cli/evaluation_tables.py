@@ -1,0 +1,86 @@
+"""A scorecard as tables in a terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from pipeline.cli.console import COLOURS, printable
+from pipeline.scorecard import NAMES
+
+if TYPE_CHECKING:
+    from pipeline.scorecard import Scorecard
+
+_MISTAKES = 5
+_TITLE = 60
+_LEAST = 13
+
+
+def plain_table(title: str, left: tuple[str, ...], right: tuple[str, ...]) -> Table:
+    """Return a table with columns for words, then columns for numbers; the title as it stands."""
+    table = Table(
+        title=Text(printable(title)), title_justify="left", box=box.SIMPLE_HEAD, padding=0
+    )
+    for name in left:
+        table.add_column(name, overflow="fold", min_width=_LEAST if right else None)
+    for name in right:
+        table.add_column(name.replace(" ", "\n"), justify="right", no_wrap=True)
+    return table
+
+
+def print_scorecard(name: str, scorecard: Scorecard) -> None:
+    """Print what is known of a model on the data of this name."""
+    console = Console(highlight=False)
+    console.print(_figures(name, scorecard))
+    console.print(_labels(scorecard))
+    if scorecard.reasons:
+        told = ", ".join(f"{reason} {n:,}" for reason, n in scorecard.reasons.items())
+        console.print(f"review because: {told}\n")
+    if scorecard.mistakes:
+        console.print(_mistakes(scorecard))
+
+
+def _figures(name: str, scorecard: Scorecard) -> Table:
+    names = [shown.format(scorecard.precision) for shown in NAMES.values()]
+    title = f"{scorecard.model} on {name}, with 95 % intervals"
+    table = plain_table(title, ("",), ("postings", *names))
+    for part, (postings, figures) in scorecard.parts.items():
+        cells = ["\n".join(figures[key].shown()) for key in NAMES]
+        table.add_row(part, f"{postings:,}", *cells)
+    return table
+
+
+def _labels(scorecard: Scorecard) -> Table:
+    names = ("recall", "precision", "F1")
+    offices = tuple(f"said {office}" for office in ("front", "back", "review"))
+    table = plain_table("answers by label; figures at 0.5, review or not", ("",), offices + names)
+    for label, answers in scorecard.confusion.items():
+        figures = [scorecard.labels[f"{label} {name.lower()}"] for name in names]
+        counts = [f"{n:,}" for n in answers.values()]
+        table.add_row(
+            Text(label, COLOURS[label]), *counts, *("\n".join(f.shown()) for f in figures)
+        )
+    return table
+
+
+def _mistakes(scorecard: Scorecard) -> Table:
+    table = plain_table(
+        "surest mistakes, and the words that pushed to the wrong side",
+        ("row", "label", "said", "title", "words"),
+        (),
+    )
+    table.padding = (0, 1, 0, 0)
+    for each in scorecard.mistakes[:_MISTAKES]:
+        words = ", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)
+        table.add_row(
+            f"{each.row:,}",
+            Text(each.label, COLOURS[each.label]),
+            Text(f"{each.office} {each.p_front:.2f}", COLOURS[each.office]),
+            Text(printable(each.title)[:_TITLE]),
+            Text(printable(words)),
+        )
+    return table
