@@ -19,6 +19,8 @@ from pipeline.weighted import Weighted
 _WORDS = 5
 _EXCERPT = 300
 _OFFICES = ("front", "back", "review")
+#: Share of right answers that a trained model's review band is chosen for.
+PRECISION = 0.98
 #: What people call the figures of `Weighted.figures`; the last one with the share that was asked.
 NAMES = {
     "accuracy": "accuracy",

@@ -1,4 +1,4 @@
-"""A scorecard as tables in a terminal."""
+"""Scorecards and comparisons as tables in a terminal."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.console import COLOURS, printable
-from pipeline.scorecard import NAMES
+from pipeline.scorecard import NAMES, PRECISION
 
 if TYPE_CHECKING:
+    from pipeline.comparison import Comparison
     from pipeline.scorecard import Scorecard
 
 _MISTAKES = 5
+_CHANGES = 10
 _TITLE = 60
 _LEAST = 13
 
@@ -80,6 +82,59 @@ def _mistakes(scorecard: Scorecard) -> Table:
             f"{each.row:,}",
             Text(each.label, COLOURS[each.label]),
             Text(f"{each.office} {each.p_front:.2f}", COLOURS[each.office]),
+            Text(printable(each.title)[:_TITLE]),
+            Text(printable(words)),
+        )
+    return table
+
+
+def print_comparison(name: str, comparison: Comparison) -> None:
+    """Print two models beside each other on the data of this name."""
+    console = Console(highlight=False)
+    console.print(f"A {comparison.first}\nB {comparison.second}\n", markup=False)
+    console.print(_pairs(name, comparison))
+    console.print(_differences(comparison))
+    console.print(f"{comparison.changed:,} postings get another answer\n")
+    if comparison.changes:
+        console.print(_changes(comparison))
+
+
+def _pairs(name: str, comparison: Comparison) -> Table:
+    names = ("postings", "A", "B", "only A right", "only B right", "McNemar's p")
+    table = plain_table(f"accuracy on {name}", ("",), names)
+    for part, pair in comparison.parts.items():
+        table.add_row(
+            part,
+            f"{pair.postings:,}",
+            f"{pair.first:.3f}",
+            f"{pair.second:.3f}",
+            f"{pair.only_first:,}",
+            f"{pair.only_second:,}",
+            f"{pair.p_value:.3f}",
+        )
+    return table
+
+
+def _differences(comparison: Comparison) -> Table:
+    table = plain_table("B less A, with 95 % intervals", ("",), ("difference", "from", "to"))
+    for key, name in NAMES.items():
+        figure = comparison.parts["all"].differences[key]
+        shown = ["–" if bound is None else f"{bound:+.3f}" for bound in figure]
+        table.add_row(name.format(PRECISION), *shown)
+    return table
+
+
+def _changes(comparison: Comparison) -> Table:
+    title = "those that moved most, and the words that moved them"
+    table = plain_table(title, ("row", "label", "A", "B", "title", "words"), ())
+    table.padding = (0, 1, 0, 0)
+    for each in comparison.changes[:_CHANGES]:
+        words = ", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)
+        table.add_row(
+            f"{each.row:,}",
+            Text(each.label, COLOURS[each.label]),
+            Text(f"{each.first} {each.p_first:.2f}", COLOURS[each.first]),
+            Text(f"{each.second} {each.p_second:.2f}", COLOURS[each.second]),
             Text(printable(each.title)[:_TITLE]),
             Text(printable(words)),
         )

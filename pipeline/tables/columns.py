@@ -42,7 +42,7 @@ _TITLE = (
     "name|nombre|navn|namn|occupation|ocupacion|profession",
 )
 _LABEL = (
-    "label|labels|gold|gold label|true label|etiqueta|etiquetas|merkelapp|merkelappar|etikett|fasit",
+    "label|labels|gold|gold label|true label|etiqueta|etiquetas|merkelapp|etikett|fasit",
     "office|office type|front back|front or back|oficina|tipo de oficina|kontor|kontortype",
     "class|category|clase|categoria|klasse|kategori",
 )
