@@ -15,8 +15,6 @@ from pipeline.scorecard import PRECISION, parts_of, pushing
 from pipeline.tagger import Tagger
 from pipeline.weighted import Values, Weighted
 
-_LETTERS = ("a", "b")
-
 
 class Paired(NamedTuple):
     """Two models on some of the postings.
@@ -44,6 +42,7 @@ class Change(NamedTuple):
     Attributes:
         row: 1 is the first below the header.
         first, second: front, back or review.
+        why_first, why_second: reasons for review, otherwise "".
         p_first, p_second: 0.5 where there is none.
         better: whether the second one is right where the first is not; False the other way round,
             None where both or neither stand on the right side of 0.5.
@@ -55,6 +54,8 @@ class Change(NamedTuple):
     label: str
     first: str
     second: str
+    why_first: str
+    why_second: str
     p_first: float
     p_second: float
     better: bool | None
@@ -67,14 +68,14 @@ class Comparison(NamedTuple):
     Attributes:
         first, second: ids of the models.
         parts: see `pipeline.scorecard.parts_of`.
-        changed: how many postings get another answer.
+        changed: rows of the postings that get another answer.
         changes: some of these, those whose probability moved most first.
     """
 
     first: str
     second: str
     parts: dict[str, Paired]
-    changed: int
+    changed: list[int]
     changes: list[Change]
 
     def as_json(self) -> dict[str, Any]:
@@ -121,7 +122,7 @@ def compare(
         taggers[0].model,
         taggers[1].model,
         {name: paired(first.at(at), second.at(at)) for name, at in parts_of(first).items()},
-        len(changed),
+        first.numbers[changed].tolist(),
         _changes(table, taggers, answers, shown),
     )
 
@@ -176,6 +177,8 @@ def _changes(
                 "front" if first.front[at] else "back",
                 str(first.office[at]),
                 str(second.office[at]),
+                str(first.reason[at]),
+                str(second.reason[at]),
                 float(first.p_front[at]),
                 float(second.p_front[at]),
                 better,

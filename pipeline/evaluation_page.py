@@ -129,7 +129,7 @@ def _mistakes(scorecard: Scorecard) -> str:
         [
             _number(f"{each.row:,}"),
             _cell(each.label),
-            _cell(f"{each.office} {each.p_front:.2f}"),
+            _cell(f"{each.office} {each.p_front:.2f} {each.reason}".strip()),
             _cell(each.language),
             f"<td><strong>{escape(each.title)}</strong><small>{escape(each.text)}</small></td>",
             _cell(", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)),

@@ -20,7 +20,7 @@ _CHANGES = 100
 )
 @click.option(
     "--margin",
-    type=click.FloatRange(0, 1),
+    type=options.Share(0),
     default=0.01,
     show_default=True,
     help="Accuracy that B may lose.",

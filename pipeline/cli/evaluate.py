@@ -25,7 +25,7 @@ _MISTAKES = 25
 @options.label_column
 @click.option(
     "--precision",
-    type=click.FloatRange(0.5, 1),
+    type=options.Share(0.5),
     default=0.98,
     show_default=True,
     help="Share of right answers to state the coverage for.",

@@ -20,6 +20,7 @@ _MISTAKES = 5
 _CHANGES = 10
 _TITLE = 60
 _LEAST = 13
+_SMALLEST = 0.001
 
 
 def plain_table(title: str, left: tuple[str, ...], right: tuple[str, ...]) -> Table:
@@ -81,7 +82,7 @@ def _mistakes(scorecard: Scorecard) -> Table:
         table.add_row(
             f"{each.row:,}",
             Text(each.label, COLOURS[each.label]),
-            Text(f"{each.office} {each.p_front:.2f}", COLOURS[each.office]),
+            _answer(each.office, each.p_front, each.reason),
             Text(printable(each.title)[:_TITLE]),
             Text(printable(words)),
         )
@@ -94,7 +95,7 @@ def print_comparison(name: str, comparison: Comparison) -> None:
     console.print(f"A {comparison.first}\nB {comparison.second}\n", markup=False)
     console.print(_pairs(name, comparison))
     console.print(_differences(comparison))
-    console.print(f"{comparison.changed:,} postings get another answer\n")
+    console.print(f"{len(comparison.changed):,} postings get another answer\n")
     if comparison.changes:
         console.print(_changes(comparison))
 
@@ -110,7 +111,7 @@ def _pairs(name: str, comparison: Comparison) -> Table:
             f"{pair.second:.3f}",
             f"{pair.only_first:,}",
             f"{pair.only_second:,}",
-            f"{pair.p_value:.3f}",
+            f"{pair.p_value:.3f}" if pair.p_value >= _SMALLEST else f"<{_SMALLEST}",
         )
     return table
 
@@ -133,9 +134,14 @@ def _changes(comparison: Comparison) -> Table:
         table.add_row(
             f"{each.row:,}",
             Text(each.label, COLOURS[each.label]),
-            Text(f"{each.first} {each.p_first:.2f}", COLOURS[each.first]),
-            Text(f"{each.second} {each.p_second:.2f}", COLOURS[each.second]),
+            _answer(each.first, each.p_first, each.why_first),
+            _answer(each.second, each.p_second, each.why_second),
             Text(printable(each.title)[:_TITLE]),
             Text(printable(words)),
         )
     return table
+
+
+def _answer(office: str, p_front: float, reason: str) -> Text:
+    why = f"\n{reason}" if reason else ""
+    return Text(f"{office} {p_front:.2f}{why}", COLOURS[office])
