@@ -383,7 +383,7 @@ def test_every_kind_of_table_gives_the_same_figures(frontback, wrong, tmp_path) 
 def test_rows_left_out_are_told_on_stderr(frontback, tmp_path) -> None:
     path = write_csv(tmp_path / "x.csv", [*ROWS, ["T", "text", ""]])
     result = frontback("evaluate", path, "--json")
-    assert f"{path}: 1 rows without label left out" in result.err
+    assert f"{path}: rows left out because they have no label: 1" in result.err
     assert json.loads(result.out)["unlabelled"] == 1
 
 

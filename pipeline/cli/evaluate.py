@@ -92,7 +92,6 @@ def tell_left_out(table: LabelledTable) -> None:
     """Say how many rows were left out."""
     from pipeline.cli.console import say
 
-    if table.unlabelled:
-        say(f"{table.path}: {table.unlabelled:,} rows without label left out")
-    if table.unreadable:
-        say(f"{table.path}: {table.unreadable:,} rows that could not be read left out")
+    for what, rows in (("have no label", table.unlabelled), ("cannot be read", table.unreadable)):
+        if rows:
+            say(f"{table.path}: rows left out because they {what}: {rows:,}")
