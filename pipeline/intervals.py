@@ -35,7 +35,8 @@ class Estimate(NamedTuple):
 
 def _short(bound: float, digits: int) -> str:
     """Return ``.93``, ``0`` or ``1``: eight columns of intervals have to fit into a terminal."""
-    return f"{bound:.{digits}f}".replace("0.", ".", 1) if 0 < bound < 1 else f"{bound:.0f}"
+    bound = round(bound, digits)
+    return f"{bound:.{digits}f}".removeprefix("0") if 0 < bound < 1 else f"{bound:.0f}"
 
 
 def drawn(n: int, draws: int = DRAWS) -> Iterator[np.ndarray]:

@@ -189,7 +189,7 @@ def test_what_cannot_be_said_has_no_interval() -> None:
 def test_a_narrow_interval_is_shown_with_one_digit_more() -> None:
     assert Estimate(0.9, 0.895, 0.905).shown() == ("0.900", ".895–.905")
     assert Estimate(0.9, 0.8, 1.0).shown() == ("0.900", ".80–1")
-    assert Estimate(0.1, 0.0, 0.2).shown() == ("0.100", "0–.20")
+    assert Estimate(0.1, 0.001, 0.2).shown() == ("0.100", "0–.20")
 
 
 def test_parts_are_all_each_language_and_each_major_group() -> None:
@@ -347,7 +347,7 @@ def test_evaluate_prints_figures_and_the_mistake_with_its_words(frontback, wrong
     assert re.search(r"all +7 +0\.857", result.out)
     assert re.search(r"front +3 +1 +0", result.out)
     assert re.search(r"7 +front +back 0\.\d+ +Kokk <b>& co</b>", result.out)
-    assert "lagermedarbeider -" in result.out
+    assert "plukker -" in result.out
 
 
 def test_evaluate_json_holds_the_figures(frontback, wrong) -> None:

@@ -95,7 +95,7 @@ def print_comparison(name: str, comparison: Comparison) -> None:
     console.print(f"A {comparison.first}\nB {comparison.second}\n", markup=False)
     console.print(_pairs(name, comparison))
     console.print(_differences(comparison))
-    console.print(f"{len(comparison.changed):,} postings get another answer\n")
+    console.print(f"postings that get another answer: {len(comparison.changed):,}\n")
     if comparison.changes:
         console.print(_changes(comparison))
 
