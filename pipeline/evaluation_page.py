@@ -32,6 +32,7 @@ small { color: #666; display: block; } img { max-width: 100%; height: auto; }
 .right { background: #e3efdc; } .wrong { background: #f6dcd5; } .review { background: #f2f2f2; }
 """
 _REVIEW = "review"
+_DIGITS = 3
 
 
 def check_plots() -> None:
@@ -102,7 +103,7 @@ def _figures(scorecard: Scorecard) -> str:
     names = [name.format(scorecard.precision) for name in NAMES.values()]
     rows = [
         [_cell(part, "th"), _number(f"{postings:,}")]
-        + [_number(*figures[key].shown()) for key in NAMES]
+        + [_number(*figures[key].shown(_DIGITS)) for key in NAMES]
         for part, (postings, figures) in scorecard.parts.items()
     ]
     return _table(["", "postings", *names], rows, numbers=True)
@@ -117,7 +118,7 @@ def _confusion(scorecard: Scorecard) -> str:
             kind = _REVIEW if office == _REVIEW else "right" if office == label else "wrong"
             share = n / max(sum(counts.values()), 1)
             cells.append(_number(f"{n:,}", f"{share:.1%}", kind))
-        cells += [_number(*scorecard.labels[f"{label} {name}"].shown()) for name in names]
+        cells += [_number(*scorecard.labels[f"{label} {name}"].shown(_DIGITS)) for name in names]
         rows.append(cells)
     head = ["label", "said front", "said back", "said review", "recall", "precision", "F1"]
     note = "<p>Recall, precision and F1 are of both sides of 0.5, review or not.</p>"

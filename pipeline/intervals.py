@@ -14,7 +14,6 @@ import numpy as np
 DRAWS = 1_000
 _SEED = 0
 _LEVEL = (0.025, 0.975)
-_NARROW = 0.02
 _AT_ONCE = 2_000_000  # weights in memory: 16 MB, and a few times that for what is made of them
 
 
@@ -25,11 +24,14 @@ class Estimate(NamedTuple):
     low: float | None
     high: float | None
 
-    def shown(self) -> tuple[str, str]:
-        """Return the figure and its interval for a person, "–" and "" where there is none."""
+    def shown(self, digits: int) -> tuple[str, str]:
+        """Return the figure and its interval for a person, "–" and "" where there is none.
+
+        Args:
+            digits: of the interval's bounds.
+        """
         if self.value is None or self.low is None or self.high is None:
             return "–", ""
-        digits = 2 if self.high - self.low >= _NARROW else 3
         return f"{self.value:.3f}", f"{_short(self.low, digits)}–{_short(self.high, digits)}"
 
 

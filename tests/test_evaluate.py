@@ -183,13 +183,13 @@ def test_what_cannot_be_said_has_no_interval() -> None:
     found = answers([0.6, 0.6], [True, True], office=["review", "review"])
     told = estimate(Weighted(found, 0.9).figures, 2)
     assert told["auc"] == told["precision"] == Estimate(None, None, None)
-    assert told["auc"].shown() == ("–", "")
+    assert told["auc"].shown(2) == ("–", "")
 
 
-def test_a_narrow_interval_is_shown_with_one_digit_more() -> None:
-    assert Estimate(0.9, 0.895, 0.905).shown() == ("0.900", ".895–.905")
-    assert Estimate(0.9, 0.8, 1.0).shown() == ("0.900", ".80–1")
-    assert Estimate(0.1, 0.001, 0.2).shown() == ("0.100", "0–.20")
+def test_an_interval_is_shown_without_what_says_nothing() -> None:
+    assert Estimate(0.9, 0.8951, 0.999).shown(2) == ("0.900", ".90–1")
+    assert Estimate(0.9, 0.8951, 0.999).shown(3) == ("0.900", ".895–.999")
+    assert Estimate(0.1, 0.001, 0.2).shown(2) == ("0.100", "0–.20")
 
 
 def test_parts_are_all_each_language_and_each_major_group() -> None:

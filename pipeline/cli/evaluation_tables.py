@@ -20,6 +20,7 @@ _MISTAKES = 5
 _CHANGES = 10
 _TITLE = 60
 _LEAST = 13
+_DIGITS = 2  # seven intervals have to fit into 80 characters
 _SMALLEST = 0.001
 
 
@@ -52,7 +53,7 @@ def _figures(name: str, scorecard: Scorecard) -> Table:
     title = f"{scorecard.model} on {name}, with 95 % intervals"
     table = plain_table(title, ("",), ("postings", *names))
     for part, (postings, figures) in scorecard.parts.items():
-        cells = ["\n".join(figures[key].shown()) for key in NAMES]
+        cells = ["\n".join(figures[key].shown(_DIGITS)) for key in NAMES]
         table.add_row(part, f"{postings:,}", *cells)
     return table
 
@@ -65,7 +66,7 @@ def _labels(scorecard: Scorecard) -> Table:
         figures = [scorecard.labels[f"{label} {name.lower()}"] for name in names]
         counts = [f"{n:,}" for n in answers.values()]
         table.add_row(
-            Text(label, COLOURS[label]), *counts, *("\n".join(f.shown()) for f in figures)
+            Text(label, COLOURS[label]), *counts, *("\n".join(f.shown(_DIGITS)) for f in figures)
         )
     return table
 
