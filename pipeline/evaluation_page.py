@@ -13,6 +13,7 @@ from pipeline import __version__
 from pipeline.answers import Answers
 from pipeline.checking.finding import library
 from pipeline.output import appearing
+from pipeline.posting import OutputError
 from pipeline.precision_plot import draw_precision
 from pipeline.reliability_plot import draw_reliability
 from pipeline.scorecard import NAMES, Scorecard
@@ -35,8 +36,15 @@ _REVIEW = "review"
 _DIGITS = 3
 
 
-def check_plots() -> None:
-    """Raise `CorpusError`, which says how to install it, where matplotlib is missing."""
+def check_page(path: Path) -> None:
+    """Check what would stop the page in the end, before any work.
+
+    Raises:
+        OutputError: its name is not that of a page.
+        CorpusError: matplotlib is not installed.
+    """
+    if path.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"{path}: the report is a page; name it .html.")
     library("matplotlib.figure")
 
 

@@ -330,6 +330,39 @@ def test_a_posting_without_text_counts_as_not_decided(tmp_path, tagger) -> None:
     assert card.mistakes == []
 
 
+def test_rows_keep_their_numbers_through_all_parts_of_a_table(tmp_path) -> None:
+    rows = [(f"posting {n}", ("front", "", "back")[n % 3]) for n in range(1, 2_501)]
+    texts, cells = zip(*rows, strict=True)
+    pq.write_table(pa.table({"text": texts, "label": cells}), tmp_path / "x.parquet")
+    table = LabelledTable(tmp_path / "x.parquet")
+    parts = list(table.batches())
+    assert len(parts) > 1
+    numbers = [int(number) for part in parts for number in part.numbers]
+    assert numbers == [n for n in range(1, 2_501) if n % 3 != 1]
+    texts = [text for part in parts for text in part.postings.column("text").to_pylist()]
+    assert texts == [f"posting {n}" for n in numbers]
+    wanted = [2_499, 3, 1_000, 1_001]
+    assert {n: posting.text for n, posting in table.postings(wanted).items()} == {
+        n: f"posting {n}" for n in wanted
+    }
+
+
+def test_a_table_is_counted_anew_each_time_it_is_read(tmp_path) -> None:
+    table = LabelledTable(write_csv(tmp_path / "x.csv", [*ROWS, ["T", "text", ""]]))
+    for _ in range(2):
+        assert sum(len(rows.front) for rows in table.batches()) == len(ROWS)
+        assert table.unlabelled == 1
+
+
+def test_a_row_that_cannot_be_read_is_left_out_and_counted(tmp_path) -> None:
+    path = tmp_path / "x.jsonl"
+    good = json.dumps({"text": FRONT["en"], "label": "front"})
+    path.write_text(f"{good}\n{{broken\n{good}\n", encoding="utf-8")
+    table = LabelledTable(path)
+    assert [rows.numbers.tolist() for rows in table.batches()] == [[1, 3]]
+    assert (table.unreadable, table.unlabelled) == (1, 0)
+
+
 # The command.
 
 WRONG = [*ROWS, ["Kokk <b>& co</b>", f"{BACK['no']} <script>alert(1)</script>", "front"]]
@@ -439,6 +472,25 @@ def test_a_report_without_matplotlib_names_what_brings_it(
     assert result.code == 1
     assert "pip install 'frontback[corpus]'" in result.err
     assert frontback("evaluate", wrong).code == 0
+
+
+def test_a_report_of_another_name_than_a_pages_is_refused(frontback, wrong, tmp_path) -> None:
+    result = frontback("evaluate", wrong, "--report", tmp_path / "report.pdf")
+    assert result.code == 1
+    assert "report.pdf: the report is a page; name it .html." in result.err
+
+
+def test_a_report_where_nothing_can_be_written_is_refused_first(frontback, wrong, tmp_path) -> None:
+    result = frontback("evaluate", wrong, "--report", tmp_path / "none" / "report.html")
+    assert (result.code, result.out) == (1, "")
+    assert "there is no such folder" in result.err
+
+
+def test_nothing_in_a_posting_steers_the_terminal(frontback, tmp_path) -> None:
+    rows = [[f"\x1b[2J{title}", text, "back"] for title, text, _ in ROWS]
+    result = frontback("evaluate", write_csv(tmp_path / "x.csv", rows))
+    assert result.code == 0, result.err
+    assert "\x1b" not in result.out
 
 
 @pytest.mark.parametrize("rows", [ROWS[:1], [["", "", "back"]]], ids=["one posting", "no text"])

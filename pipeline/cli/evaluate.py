@@ -66,10 +66,10 @@ def command(
     from pipeline.tagger import Tagger
 
     if report is not None:
-        from pipeline.evaluation_page import check_plots
+        from pipeline.evaluation_page import check_page
 
+        check_page(report)
         check_output(report, data, overwrite)
-        check_plots()
     table = LabelledTable(data, title_column, text_column, label_column)
     tagger = Tagger.load(model, models, say)
     (answers,) = answers_of(table, [tagger])
