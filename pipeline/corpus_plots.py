@@ -17,7 +17,7 @@ COLOURS = {"es": "#c8553d", "no": "#28536b", "en": "#6a994e", "all": "#222222"}
 _BACK, _FRONT = "#5b8db8", "#6a994e"
 _MEASURES = {"accuracy": "accuracy", "auc": "AUC"}
 #: Names of the major groups of ISCO-08, by their first digit.
-_MAJOR = ("military", "managers", "professionals", "technicians", "clerical", "service and sales",
+MAJOR = ("military", "managers", "professionals", "technicians", "clerical", "service and sales",
           "farming", "crafts", "machines", "elementary")  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def _occupations(axes: Any, corpus: Corpus) -> None:
             height, color=COLOURS[code],
             label=f"{code}: {len({each.isco for each in own})} unit groups",
         )  # fmt: skip
-    axes.set_yticks([digit + height for digit in range(10)], _MAJOR)
+    axes.set_yticks([digit + height for digit in range(10)], MAJOR)
     axes.invert_yaxis()
     axes.set_title("postings by major group of ISCO-08")
     axes.legend(frameon=False)

@@ -10,7 +10,8 @@ Errors, all of them one sentence that a user can act on:
     ├── OutputError    a result that cannot be written
     ├── ModelError     a model that is missing, damaged or of another format
     ├── ClusterError   a cluster that cannot be reached, or whose workers do not fit
-    └── CorpusError    labelled postings that cannot be trained on
+    ├── CorpusError    labelled postings that cannot be trained on
+    └── WorseError     a model that does worse than another by more than is allowed
 """
 
 from __future__ import annotations
@@ -120,3 +121,7 @@ class ClusterError(FrontbackError):
 
 class CorpusError(FrontbackError):
     """Labelled postings that cannot be trained on."""
+
+
+class WorseError(FrontbackError):
+    """A model that does worse than another by more than is allowed."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import numpy as np
 
@@ -20,7 +20,7 @@ _EDGES = np.linspace(0, 1, 11)
 
 
 def draw_reliability(
-    path: Path,
+    file: Path | IO[bytes],
     title: str,
     language: np.ndarray,
     p_front: np.ndarray,
@@ -30,7 +30,7 @@ def draw_reliability(
     """Draw what was said against what was so, for all postings and each language, as a PNG file.
 
     Args:
-        path: of the file; its folder must exist.
+        file: its path, in a folder that exists, or a file to write to.
         title: of the whole.
         language: codes, shape (n,).
         p_front: probabilities, float64, shape (n,).
@@ -56,7 +56,7 @@ def draw_reliability(
         axes[1, place].set_xlabel("p_front")
     axes[0, 0].set_ylabel("share that is front")
     axes[1, 0].set_ylabel("postings")
-    figure.savefig(path, dpi=110)
+    figure.savefig(file, dpi=110, format="png")
 
 
 def _diagram(axes: Any, code: str, p_front: np.ndarray, front: np.ndarray) -> None:

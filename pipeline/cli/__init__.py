@@ -13,11 +13,12 @@ import click
 from pipeline import __version__
 from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
-from pipeline.posting import FrontbackError
+from pipeline.posting import FrontbackError, WorseError
 
-_COMMANDS = ("batch", "corpus", "detect", "models", "tag", "train", "watch")
+_COMMANDS = ("batch", "compare", "corpus", "detect", "evaluate", "models", "tag", "train", "watch")
 
 EXIT_FAILURE = 1
+EXIT_WORSE = 3
 
 
 class _Commands(click.Group):
@@ -45,7 +46,7 @@ def frontback() -> None:
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Run the command line and leave with its exit code: 0 done, 1 a failure, 2 wrong use."""
+    """Run the command line and leave with its exit code: 0, or see docs/commands.md."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # a bar must not stop a cp1252 terminal
@@ -76,6 +77,9 @@ def _run(arguments: list[str] | None) -> int:
     except click.ClickException as wrong:
         wrong.show()
         return wrong.exit_code
+    except WorseError as verdict:
+        _say(str(verdict), colour)
+        return EXIT_WORSE
     except FrontbackError as failure:
         _say(str(failure), colour)
     except BrokenPipeError:

@@ -36,11 +36,28 @@ detector = click.option(
     help="What tells the languages apart: frontback's own profiles, or langdetect.",
 )
 title_column = click.option("--title-column", metavar="NAME", help="Column of the job title.")
+label_column = click.option("--label-column", metavar="NAME", help="Column of front or back.")
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 workers = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+class Share(click.FloatRange):
+    """A share up to 1; click takes NaN for a number within any range."""
+
+    def __init__(self, least: float) -> None:
+        super().__init__(least, 1)
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number."""
+        share = float(super().convert(value, param, ctx))
+        if share != share:
+            self.fail(f"{value!r} is no share; write one like 0.95.")
+        return share
 
 
 class _Shard(click.ParamType[tuple[int, int]]):

@@ -1,4 +1,4 @@
-"""Which column holds the title, and which the text: found by their names."""
+"""Which column holds the title, which the text, which a label: found by their names."""
 
 from __future__ import annotations
 
@@ -41,6 +41,11 @@ _TITLE = (
     "position|role|job|vacancy|cargo|vacante|empleo|yrke|yrkestittel|jobbtittel|overskrift|heading",
     "name|nombre|navn|namn|occupation|ocupacion|profession",
 )
+_LABEL = (
+    "label|labels|gold|gold label|true label|etiqueta|etiquetas|merkelapp|etikett|fasit",
+    "office|office type|front back|front or back|oficina|tipo de oficina|kontor|kontortype",
+    "class|category|clase|categoria|klasse|kategori",
+)
 _HEADER_ROWS = 10
 #: Letters of a name that a message has room for.
 _SHOWN_LETTERS = 60
@@ -81,6 +86,22 @@ def find_columns(
     return Columns(None if title_at == text_at else title_at, text_at)
 
 
+def find_label(names: Sequence[str], source: object, label: str | None = None) -> int:
+    """Return where the label of a row is; see `find_columns`."""
+    place = _named(names, label, source) if label else _search(names, _LABEL, source, "label")
+    if place is None:
+        raise InputError(
+            f"{source}: no column looks like a label among: {_shown(names)};"
+            " name it with --label-column."
+        )
+    return place
+
+
+def place_of(names: Sequence[str], known: str) -> int | None:
+    """Return where the first column is that has one of the known names, parted by ``|``."""
+    return next((place for place, name in enumerate(names) if normal(name) in _tier(known)), None)
+
+
 def find_header(
     rows: Sequence[Sequence[object]], text_column: str | None = None
 ) -> tuple[int, int]:
@@ -95,7 +116,7 @@ def find_header(
         given, 1 where the first row that is not blank names a text, 0 where nothing is known.
     """
     named = [
-        (place, {_normal(str(cell)) for cell in row if cell is not None})
+        (place, {normal(str(cell)) for cell in row if cell is not None})
         for place, row in enumerate(rows)
         if any(cell not in (None, "") for cell in row)
     ]
@@ -103,7 +124,7 @@ def find_header(
         return 0, 0
     texts, titles = (frozenset().union(*map(_tier, tiers)) for tiers in (_TEXT, _TITLE))
     for place, names in named if text_column else named[:_HEADER_ROWS]:
-        wanted = {_normal(text_column)} & names if text_column else names & texts and names & titles
+        wanted = {normal(text_column)} & names if text_column else names & texts and names & titles
         if wanted:
             return place, 2
     first, names = named[0]
@@ -112,7 +133,7 @@ def find_header(
 
 def _named(names: Sequence[str], wanted: str, source: object) -> int:
     places = [place for place, name in enumerate(names) if name == wanted] or [
-        place for place, name in enumerate(names) if _normal(name) == _normal(wanted)
+        place for place, name in enumerate(names) if normal(name) == normal(wanted)
     ]
     if not places:
         raise InputError(f"{source}: there is no column {wanted!r}; there are: {_shown(names)}.")
@@ -130,9 +151,9 @@ def _shown(names: Sequence[str]) -> str:
 
 
 def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: str) -> int | None:
-    normal = [_normal(name) for name in names]
+    known = [normal(name) for name in names]
     for tier in tiers:
-        places = [place for place, name in enumerate(normal) if name in _tier(tier)]
+        places = [place for place, name in enumerate(known) if name in _tier(tier)]
         if len(places) > 1:
             both = " and ".join(repr(names[place]) for place in places)
             raise InputError(
@@ -146,10 +167,11 @@ def _search(names: Sequence[str], tiers: Sequence[str], source: object, what: st
 
 @cache
 def _tier(names: str) -> frozenset[str]:
-    return frozenset(_normal(name) for name in names.split("|"))
+    return frozenset(normal(name) for name in names.split("|"))
 
 
-def _normal(name: str) -> str:
+def normal(name: str) -> str:
+    """Return a name without case, accents and punctuation."""
     # What is looked at for a header may be a cell of megabytes.
     bare = unicodedata.normalize("NFKD", _CAMEL.sub(" ", name[:_MOST_LETTERS]).casefold())
     bare = "".join(letter for letter in bare if not unicodedata.combining(letter))

@@ -1,0 +1,175 @@
+"""Tables whose rows are labelled front or back: what a model is judged by."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from pipeline.annotate import TAG_MARKS
+from pipeline.posting import InputError, Posting
+from pipeline.tables import open_table
+from pipeline.tables.columns import find_columns, find_label, normal, place_of
+from pipeline.tables.rows import Rows
+
+_ROWS = 1_000
+_SHOWN_LETTERS = 60
+#: What people write for the labels, as `normal` has it.
+_SPELLINGS = {
+    **dict.fromkeys(("front", "front office", "frontoffice", "frontkontor", "fo"), True),
+    **dict.fromkeys(("back", "back office", "backoffice", "bakkontor", "bo"), False),
+}
+#: No label: nobody has decided yet.
+_BLANK = ("", "review")
+_LANGUAGE = "language|lang|idioma|lengua|språk|language code"
+_ISCO = "isco08|isco 08|isco|ciuo08|ciuo 08|ciuo"
+_LANGUAGES = {
+    **dict.fromkeys(("es", "spa", "spanish", "espanol", "castellano", "spansk"), "es"),
+    **dict.fromkeys(("en", "eng", "english", "ingles", "engelsk"), "en"),
+    **dict.fromkeys(("no", "nb", "nn", "nor", "nob", "nno", "norwegian", "noruego"), "no"),
+    **dict.fromkeys(("norsk", "bokmal", "nynorsk", "norsk bokmal", "norsk nynorsk"), "no"),
+    "unknown": "unknown",
+}
+
+
+class LabelledRows(NamedTuple):
+    """Some rows that have a label.
+
+    Attributes:
+        numbers: 1 is the first below the header; int64, shape (n,).
+        postings: columns title and text, n rows.
+        front: the labels, bool, shape (n,).
+        languages: es, no, en, other or unknown as the table says, "" where it does not.
+        isco: digits of the ISCO-08 group, "" where there is none.
+    """
+
+    numbers: np.ndarray
+    postings: pa.RecordBatch
+    front: np.ndarray
+    languages: list[str]
+    isco: list[str]
+
+
+class LabelledTable:
+    """A table of postings with a column of labels, read as often as wanted, in parts.
+
+    Attributes:
+        label: name of the column of labels.
+        unlabelled: how many rows have no label; known when `batches` has been read.
+        unreadable: how many rows could not be read; known then, too.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        title_column: str | None = None,
+        text_column: str | None = None,
+        label_column: str | None = None,
+    ) -> None:
+        """Open the table and find its columns.
+
+        Raises:
+            InputError: it cannot be read, or a column is not there.
+        """
+        self.path = path
+        self._reader = open_table(path, text_column=text_column)
+        names = self._reader.schema.names
+        self._columns = find_columns(names, path, title_column, text_column)
+        self._label = find_label(names, path, label_column)
+        self.label = names[self._label]
+        if label_column is None and self.label in TAG_MARKS and set(TAG_MARKS) <= set(names):
+            raise InputError(
+                f"{path}: {self.label!r} holds what a model answered, not labels; name the column"
+                " of labels with --label-column (this one, if people have corrected it)."
+            )
+        self._language = place_of(names, _LANGUAGE)
+        self._isco = place_of(names, _ISCO)
+        self.unlabelled = self.unreadable = 0
+
+    def batches(self) -> Iterator[LabelledRows]:
+        """Yield the rows that have a label, in order.
+
+        Raises:
+            InputError: a label is neither front nor back, or no row has one.
+        """
+        self.unlabelled = self.unreadable = 0
+        any_label = False
+        for first, rows in self._read():
+            labels = [self._front(cell, first + at) for at, cell in self._cells(rows, self._label)]
+            self.unreadable += len(rows.faults)
+            self.unlabelled += sum(
+                label is None and at not in rows.faults for at, label in enumerate(labels)
+            )
+            held = [
+                at for at, label in enumerate(labels)
+                if label is not None and at not in rows.faults
+            ]  # fmt: skip
+            if held:
+                any_label = True
+                yield self._labelled(rows, first, held, labels)
+        if not any_label:
+            raise InputError(
+                f"{self.path}: no row has a label in column {self.label!r}; write front or back"
+                " there, or name another column with --label-column."
+            )
+
+    def postings(self, numbers: Collection[int]) -> dict[int, Posting]:
+        """Return the postings of some rows by their numbers."""
+        wanted, found = set(numbers), {}
+        for first, rows in self._read():
+            here = [number - first for number in wanted if 0 <= number - first < len(rows.cells)]
+            if here:
+                held = rows.postings(*self._columns).take(pa.array(here, pa.int64())).to_pylist()
+                for at, row in zip(here, held, strict=True):
+                    found[first + at] = Posting(row["title"] or "", row["text"] or "")
+        return found
+
+    def _read(self) -> Iterator[tuple[int, Rows]]:
+        """Yield the number of the first of some rows, and these."""
+        first = 1
+        for rows in self._reader.batches(_ROWS):
+            yield first, rows
+            first += len(rows.cells)
+
+    def _cells(self, rows: Rows, column: int | None) -> Iterator[tuple[int, str]]:
+        if column is None:
+            return iter(enumerate([""] * len(rows.cells)))
+        return iter(enumerate(cell or "" for cell in rows.text(column).to_pylist()))
+
+    def _front(self, cell: str, number: int) -> bool | None:
+        label = normal(cell)
+        if label in _BLANK:
+            return None
+        if label not in _SPELLINGS:
+            shown = cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…"
+            raise InputError(
+                f"{self.path}: row {number:,}, column {self.label!r}: {shown!r} is no label;"
+                " write front or back, or leave the cell blank."
+            )
+        return _SPELLINGS[label]
+
+    def _labelled(
+        self, rows: Rows, first: int, held: list[int], labels: list[bool | None]
+    ) -> LabelledRows:
+        languages = [cell for _, cell in self._cells(rows, self._language)]
+        isco = [cell for _, cell in self._cells(rows, self._isco)]
+        return LabelledRows(
+            np.array(held) + first,
+            rows.postings(*self._columns).take(pa.array(held, pa.int64())),
+            np.array([labels[at] for at in held], bool),
+            [_language(languages[at]) for at in held],
+            [_group(isco[at]) for at in held],
+        )
+
+
+def _language(cell: str) -> str:
+    name = normal(cell)
+    return _LANGUAGES.get(name, "other") if name else ""
+
+
+def _group(cell: str) -> str:
+    digits = cell.strip().removesuffix(".0")  # a number, where a spreadsheet took it for one
+    return digits if digits.isascii() and digits.isdecimal() else ""
