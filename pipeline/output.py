@@ -103,12 +103,12 @@ def appearing(output: Path, ready: Callable[[], None] = lambda: None) -> Iterato
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             ready()
             temporary.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
     except OSError as error:
         raise OutputError(f"{output}: not written, {cause(error)}.") from error
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the disk hold what a folder lists, where a system lets folders be opened for that."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)

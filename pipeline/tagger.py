@@ -11,10 +11,11 @@ import numpy as np
 from pipeline.decision import decide, to_tags
 from pipeline.explain import Weight, explain
 from pipeline.language import Detector, languages_in, languages_of
+from pipeline.model_files import Manifest
 from pipeline.places import models_folder
 from pipeline.posting import ModelError, Posting, Tag
 from pipeline.scoring import Scorer
-from pipeline.store import Manifest, has_usable_model, load_model
+from pipeline.store import has_usable_model, load_model
 from pipeline.text import clean
 
 if TYPE_CHECKING:

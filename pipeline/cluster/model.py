@@ -14,11 +14,11 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.language import Detector
+from pipeline.model_files import Manifest
 from pipeline.places import models_folder
 from pipeline.posting import ClusterError, ModelError
 from pipeline.safeload import load_arrays
 from pipeline.scoring import Scorer
-from pipeline.store import Manifest
 from pipeline.tagger import Tagger
 
 _PACKAGES = ("scikit-learn", "numpy", "numba", "pyarrow")
