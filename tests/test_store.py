@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from pipeline import ModelError, OutputError, Tagger
+from pipeline.active import active_id
 from pipeline.places import models_folder
 from pipeline.safeload import load_arrays
-from pipeline.active import active_id
 from pipeline.store import list_models, load_model, save_model
 from pipeline.training import ensure_model, train
 
