@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +26,6 @@ from pipeline.model_files import (
     Manifest,
     State,
     check_format,
-    is_id,
     read_manifest,
     read_model,
     state_of,
@@ -36,6 +36,7 @@ from pipeline.posting import ModelError, UnsoundError
 
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
 DEFAULT = "default"
+_LIKE_AN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9a-f]{10}")
 _ACCESS = "ask for access to it, or choose another folder with --models or FRONTBACK_MODELS"
 
 
@@ -136,18 +137,29 @@ def look_at(folder: Path, model: str) -> Stored:
 def list_models(folder: Path) -> list[Stored]:
     """Return all models of a folder, the damaged as well, oldest first."""
     try:
-        entries = [each for each in os.scandir(folder) if not each.is_file(follow_symlinks=False)]
+        entries = [each.name for each in os.scandir(folder) if not each.is_file()]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:
         raise unsound(folder, f"cannot be read ({error.strerror})", _ACCESS) from error
-    found = [look_at(folder, each.name) for each in entries if is_id(each.name)]
-    found += [
-        Stored(each.name, {}, "its name is no model id")
-        for each in entries
-        if not is_id(each.name) and each.name[0] != "." and (folder / each.name / MANIFEST).exists()
-    ]
-    return sorted(found, key=lambda each: (str(each.manifest.get("created")), each.id))
+    found = [_look_at_any(folder, name) for name in entries if _is_version(folder, name)]
+    # What another process deleted meanwhile is no damage.
+    there = [each for each in found if not each.problem or os.path.lexists(folder / each.id)]
+    return sorted(there, key=lambda each: (str(each.manifest.get("created")), each.id))
+
+
+def _is_version(folder: Path, name: str) -> bool:
+    """Whether a folder is, or was, that of a model, and not one that somebody put there."""
+    return bool(_LIKE_AN_ID.fullmatch(name)) or (
+        not name.startswith(".") and os.path.lexists(folder / name / MANIFEST)
+    )
+
+
+def _look_at_any(folder: Path, name: str) -> Stored:
+    try:
+        return look_at(folder, name)
+    except ModelError:
+        return Stored(name, {}, "its name is no model's")
 
 
 def has_usable_model(folder: Path) -> bool:

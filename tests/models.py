@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
+
+from pipeline.store import save_model
 
 
 def small_state(seed: int = 0) -> dict[str, Any]:
@@ -35,3 +38,28 @@ def small_state(seed: int = 0) -> dict[str, Any]:
             for name in ("no_posting", "several_roles")
         },
     }  # fmt: skip
+
+
+def save(folder: Path, seed: int, **manifest: object) -> str:
+    """Store a small model and make it active; return its id."""
+    made = {"created": f"2027-01-0{seed + 1}T10:00:00+00:00"}
+    return save_model(folder, "own", small_state(seed), made | manifest)["id"]
+
+
+def damage(folder: Path, model: str) -> None:
+    """Turn one bit of a model file."""
+    file = folder / model / "model.joblib"
+    content = bytearray(file.read_bytes())
+    content[-20] ^= 1
+    file.write_bytes(content)
+
+
+def refused(result, *parts: object) -> None:
+    """One sentence on stderr with these parts, nothing on stdout, and 1."""
+    assert result.code == 1, result
+    assert result.out == ""
+    assert result.err.startswith("frontback: ")
+    assert result.err.count("\n") == 1
+    assert result.err.endswith(".\n")
+    for part in parts:
+        assert str(part) in result.err

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -149,7 +150,7 @@ def test_trainings_uses_and_deletions_at_once_lose_nothing(tmp_path: Path) -> No
     assert changes[-1].model == active_id(tmp_path)
     used = {change.model for change in changes}
     assert len(used) == workers * rounds  # each training became active once
-    assert all(one.model != two.model for one, two in zip(changes, changes[1:], strict=False))
+    assert all(one.model != two.model for one, two in pairwise(changes))
     stored = list_models(tmp_path)
     assert not any(each.problem for each in stored)
     assert active_id(tmp_path) in {each.id for each in stored}
