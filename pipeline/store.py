@@ -137,7 +137,9 @@ def look_at(folder: Path, model: str) -> Stored:
 def list_models(folder: Path) -> list[Stored]:
     """Return all models of a folder, the damaged as well, oldest first."""
     try:
-        entries = [each.name for each in os.scandir(folder) if not each.is_file()]
+        entries = [
+            each.name for each in os.scandir(folder) if not each.is_file(follow_symlinks=False)
+        ]
     except (FileNotFoundError, NotADirectoryError):
         return []
     except OSError as error:

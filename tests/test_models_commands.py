@@ -236,6 +236,7 @@ def test_a_name_that_leads_elsewhere_is_refused(run, folder, ids, name, command)
 def test_an_unknown_model_is_said_and_no_folder_is_made(frontback, tmp_path, command) -> None:
     folder = tmp_path / "none"
     refused(frontback("models", command, "own-1", "--models", folder), "no model own-1 here")
+    refused(frontback("models", command, "active", "--models", folder), "no model is active")
     refused(frontback("models", "rollback", "--models", folder), "no model is active")
     assert not folder.exists()
 

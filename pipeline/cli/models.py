@@ -12,6 +12,7 @@ import click
 from pipeline.cli import options
 from pipeline.cli.console import printable, say
 from pipeline.places import models_folder
+from pipeline.posting import ModelError
 
 if TYPE_CHECKING:
     from pipeline.active import Change
@@ -192,15 +193,21 @@ def path(models: Path | None) -> None:
 
 
 def _named(folder: Path, model: str) -> str:
-    """Return an id; the word "active" stands for that of the active model."""
+    """Return an id; the word "active" stands for that of the active model.
+
+    No model can have this word for its id: it is the file's that says which one is active.
+    """
     from pipeline.active import active_id
 
-    # No model can have this id: it is the name of the file that says which one is active.
-    return (active_id(folder) or model) if model == "active" else model
+    if model != "active":
+        return model
+    found = active_id(folder)
+    if found is None:
+        raise ModelError(f"{folder}: no model is active; train one with 'frontback train'.")
+    return found
 
 
 def _verify_all(folder: Path) -> None:
-    from pipeline.posting import ModelError
     from pipeline.store import list_models
     from pipeline.verification import verify_stored
 
