@@ -108,7 +108,9 @@ def check_format(manifest: Manifest) -> None:
     found = manifest.get("format")
     if type(found) is not int or found not in _READERS:
         what = f"format {found}, and this frontback reads format {FORMAT}"
-        raise unsound(Path(str(manifest.get("id"))), what)
+        error = unsound(Path(str(manifest.get("id"))), what)
+        error.what = f"format {found}"
+        raise error
 
 
 def read_model(folder: Path, manifest: Manifest) -> bytes:

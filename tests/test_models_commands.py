@@ -45,7 +45,7 @@ def test_list_shows_all_models_the_oldest_first_and_a_star_at_the_active(run, id
     assert [model in line for model, line in zip(ids, shown, strict=True)] == [True] * 3
     assert ["*" in line for line in shown] == [False, False, True]
     assert "2027-01-01 10:00" in shown[0]
-    assert "cannot be used" not in result.out
+    assert "problem" not in result.out
 
 
 def test_list_as_json_is_one_object_a_line_with_the_manifest(run, ids) -> None:
@@ -105,7 +105,7 @@ def _other_id(folder: Path, model: str) -> str:
 
 def _odd_format(folder: Path, model: str) -> str:
     (folder / model / "manifest.json").write_text(json.dumps({"id": model, "format": ["3"]}))
-    return "format ['3'], and this frontback reads format 3"
+    return "format ['3']"
 
 
 def _bomb(folder: Path, model: str) -> str:
@@ -126,7 +126,7 @@ def test_a_damaged_model_is_shown_as_such_and_neither_used_nor_exported(
     listed = [json.loads(line) for line in run("list", "--json").out.splitlines()]
     problems = {each["id"]: each["problem"] for each in listed}
     assert problems == {ids[0]: what, ids[1]: "", ids[2]: ""}
-    assert "cannot be used" in run("list").out
+    assert "problem" in run("list").out
     assert what in json.loads(run("show", ids[0], "--json").out)["problem"]
     for arguments in (("use", ids[0]), ("verify", ids[0]), ("export", ids[0], tmp_path / "out")):
         refused(run(*arguments), what)

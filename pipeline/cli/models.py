@@ -225,7 +225,7 @@ def _verify_all(folder: Path) -> None:
             f"{folder}: {wrong} of {len(found)} models cannot be used; train or import them again,"
             " or remove them with 'frontback models delete ID'."
         )
-    say(f"{len(found)} models in {folder}, all sound")
+    say(f"{len(found)} of {len(found)} are sound")
 
 
 def _told(stored: Stored, active: str | None) -> dict[str, object]:

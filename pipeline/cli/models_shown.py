@@ -25,12 +25,12 @@ def print_list(found: list[Stored], active: str | None) -> None:
     table = Table()
     table.add_column("")
     table.add_column("model", no_wrap=True, overflow="fold")
-    table.add_column("made")
+    table.add_column("made", no_wrap=True)
     table.add_column("postings", justify="right")
     table.add_column("accuracy", justify="right")
     damaged = any(each.problem for each in found)
     if damaged:
-        table.add_column("cannot be used")
+        table.add_column("problem")
     for each in found:
         row = [
             "*" if each.id == active else "",
@@ -49,7 +49,7 @@ def print_model(stored: Stored, spans: list[tuple[str, str]]) -> None:
     table = Table.grid(padding=(0, 2))
     rows = {
         "model": stored.id,
-        "cannot be used": stored.problem,
+        "problem": stored.problem,
         "active": "; ".join(f"{_time(since)} to {_time(end) or 'now'}" for since, end in spans),
         "made": _time(manifest.get("created")),
         "with": _listed(manifest.get("versions")),
