@@ -51,7 +51,10 @@ bench: $(STAMP) ## measure speed and memory beside what else one would use (ten 
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group bench
 	@$(BIN)/python -m benchmarks.speed
 
-torture: $(STAMP) ## kill, tear, fill and race batches, and print what was lost (half an hour)
+torture: $(STAMP) ## kill, tear, fill and race batches, Spark's workers too (half an hour)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group spark -e '.[spark]'
+	@$(BIN)/python -m pytest -q tests/test_cluster_spark.py
 	@$(BIN)/python -m benchmarks.torture
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)

@@ -74,10 +74,16 @@ class Watch:
             taken += self._take(path)
         seen: Seen = {}
         for path in tables_in(self._folder):
-            found = path.stat()
-            seen[path] = (found.st_size, found.st_mtime_ns)
-            if seen[path] == self._seen.get(path):
-                taken += self._take(path.rename(self._free(path.name)))
+            try:
+                found = path.stat()
+                seen[path] = (found.st_size, found.st_mtime_ns)
+                if seen[path] != self._seen.get(path):
+                    continue
+                moved = path.rename(self._free(path.name))
+            except OSError as error:  # gone again, or still open elsewhere
+                self._wait(f"{path}: cannot be taken, {cause(error)}.")
+            else:
+                taken += self._take(moved)
         self._seen = seen
         return taken
 
@@ -90,13 +96,17 @@ class Watch:
                 each.rename(self._folder / "failed" / each.name)
             self._say(str(error))
         except FrontbackError as error:
-            if str(error) != self._waiting:
-                self._waiting = str(error)
-                self._say(f"{error} Trying again until it works.")
+            self._wait(str(error))
             return 0
         else:
             path.rename(self._folder / "done" / path.name)
         return 1
+
+    def _wait(self, why: str) -> None:
+        """Say, once, what keeps a table from being taken for now."""
+        if why != self._waiting:
+            self._waiting = why
+            self._say(f"{why} Trying again until it works.")
 
     def _free(self, name: str) -> Path:
         """Return where a table of this name is worked on: no other ever had the name it gets."""

@@ -146,6 +146,41 @@ def test_what_cannot_be_written_now_is_tried_again(exports: Path) -> None:
     assert [path.name for path in (exports / "done").iterdir()]
 
 
+def test_a_table_of_which_another_model_answered_a_part_is_begun_anew(
+    frontback, exports, tmp_path
+) -> None:
+    out = tmp_path / "out"
+    out.mkdir()
+    (out / "a.csv.journal").write_text('{"the model": "another"}\n')
+    result = frontback("watch", exports, "-o", out, "--once", "--every", "0.1")
+    assert result.code == 0
+    assert "the run cannot go on, " in result.err
+    assert names(out) == ["a.csv", "b.csv"]
+    assert names(exports / "failed") == []
+
+
+def test_what_cannot_be_taken_now_is_left_for_later(exports: Path, monkeypatch) -> None:
+    said: list[str] = []
+    watched = Watch(exports, lambda path: None, said.append)
+    rename = Path.rename
+
+    def locked(path: Path, target: Path) -> Path:
+        if path.name == "a.csv" and path.parent == exports:
+            raise PermissionError(13, "in use")
+        return rename(path, target)
+
+    with watched.alone():
+        watched.look()
+        monkeypatch.setattr(Path, "rename", locked)
+        assert watched.look() == 1
+        monkeypatch.undo()
+        assert watched.look() == 1
+    assert said == [
+        f"{exports / 'a.csv'}: cannot be taken, you may not do that there; choose a folder of your"
+        " own. Trying again until it works."
+    ]
+
+
 def test_a_folder_is_watched_by_one(frontback, exports: Path, tmp_path: Path) -> None:
     with Watch(exports, print, print).alone():
         result = frontback("watch", exports, "-o", tmp_path / "out", "--once")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
+from pipeline.posting import ResumeError
 
 if TYPE_CHECKING:
     from pipeline.language import Detector
@@ -67,9 +68,13 @@ def command(
     options.use_cores(workers)
     tagger = Tagger.load(model, models, telling.say, detector)
 
-    def tag(path: Path) -> None:
-        job = prepare(path, target_in(output, path), overwrite=True, resume=True, **form)
+    def tag(path: Path, resume: bool = True) -> None:
+        job = prepare(path, target_in(output, path), overwrite=True, resume=resume, **form)
         tagging.tell_columns(job, telling)
-        tagging.tag_table(job, tagger, telling, lambda source, row, reason: None)
+        try:
+            tagging.tag_table(job, tagger, telling, lambda source, row, reason: None)
+        except ResumeError as error:  # another model since then, say
+            telling.say(str(error))
+            tag(path, resume=False)
 
     watch(Watch(folder, tag, options.tell), every, once)

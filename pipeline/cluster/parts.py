@@ -150,7 +150,8 @@ def _reading(place: str) -> Iterator[None]:
     try:
         yield
     except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{place}: cannot be read ({error}); export it again.") from error
+        parquet = "a cluster reads Parquet only; " if not place.endswith(".parquet") else ""
+        raise InputError(f"{place}: cannot be read, {parquet}export it again ({error}).") from error
 
 
 class _Hashed:

@@ -23,6 +23,7 @@ MakeWriter = Callable[[Path, Reader, pa.Schema], Writer]
 BOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 SUFFIXES = (".csv", ".tsv", *BOOKS, ".parquet", ".jsonl", ".ndjson", ".json", ".jsonld")
 PACKED = (".gz", ".zst")
+_READ_ONLY = (".xls", ".ods")
 
 
 def kind_of(path: Path) -> str:
@@ -160,6 +161,9 @@ def _writer_of(kind: str, output: Path, raw_formulas: bool) -> MakeWriter:
         from pipeline.tables.json_writer import json_writer
 
         return json_writer
-    if kind in BOOKS:
+    if kind in _READ_ONLY:
         raise OutputError(f"{output}: a {kind} is not written here; name it .xlsx.")
-    raise OutputError(f"{output}: a {kind} cannot be written; use {', '.join(SUFFIXES)}.")
+    written = ", ".join(suffix for suffix in SUFFIXES if suffix not in _READ_ONLY)
+    raise OutputError(
+        f"{output}: a {kind or 'file without kind'} cannot be written; use {written}."
+    )
