@@ -18,10 +18,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-import joblib
-
 from pipeline.posting import ModelError, OutputError
-from pipeline.safeload import load_arrays
+from pipeline.safeload import load_arrays, read_capped
 
 #: Changes when an older frontback could not read the file, or this one an older file.
 FORMAT = 3
@@ -43,6 +41,8 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
     Raises:
         OutputError: the folder cannot be written.
     """
+    import joblib  # a tenth of a second that only training needs
+
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as temporary:
@@ -92,7 +92,7 @@ def load_model(folder: Path, model: str | None = None) -> tuple[State, Manifest]
     manifest = read_manifest(folder, model)
     file = folder / model / "model.joblib"
     try:
-        content = file.read_bytes()
+        content = read_capped(file)
     except OSError as error:
         raise ModelError(f"{file}: cannot be read ({error.strerror}); {_TRAIN}.") from error
     if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
