@@ -90,8 +90,8 @@ def refuse(reason: str) -> NoReturn:
 def _called(code: bytes) -> str:
     import pickletools  # for a message alone
 
-    known = pickletools.code2op.get(code.decode("latin-1"))
-    return known.name if known else f"the unknown instruction {code.hex()}"
+    names = {opcode.code: opcode.name for opcode in pickletools.opcodes}
+    return names.get(code.decode("latin-1"), f"the unknown instruction {code.hex()}")
 
 
 class _Machine:
