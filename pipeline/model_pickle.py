@@ -1,6 +1,6 @@
 """The pickle of a model file, read without an unpickler.
 
-`joblib.dump` of dictionaries, texts, numbers and arrays uses 28 instructions of the pickle language
+`joblib.dump` of dictionaries, texts, numbers and arrays uses 31 instructions of the pickle language
 and three names from outside it. This reads those and refuses all others. It never looks a name up,
 calls nothing and builds no object: what it returns are dictionaries, lists, tuples, texts, numbers,
 and for an array where its bytes lie. joblib writes the bytes of an array into the midst of the
@@ -12,63 +12,27 @@ https://github.com/python/cpython/blob/main/Lib/pickletools.py says what each in
 
 from __future__ import annotations
 
-import enum
 import struct
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
-from pipeline.posting import ModelError
+from pipeline.model_parts import (
+    Dtype,
+    Name,
+    Wrapper,
+    called,
+    finish,
+    made,
+    name_of,
+    refuse,
+    shown,
+    stored,
+)
 
 #: A model has some 600 instructions, and no deeper dictionary than ``features.word``.
 MAX_INSTRUCTIONS, MAX_DEPTH = 20_000, 8
 #: Tuples and lists hold a few numbers: the longest is the state of a dtype.
 MAX_ITEMS = 8
-#: What an array of a model may hold, and how many bytes one number takes.
-SIZES: Final = {"f4": 4, "f8": 8, "i4": 4, "i8": 8}
-
-_ALIGNMENT = 16
-#: By its text, which tells 3 from 3.0 and from True.
-_DTYPE_STATES = {repr((3, order, None, None, None, -1, -1, 0)): order for order in "<>"}
-_WRAPPER_KEYS = {
-    "subclass", "shape", "order", "dtype", "allow_mmap", "numpy_array_alignment_bytes",
-}  # fmt: skip
-
-
-class _Name(enum.Enum):
-    WRAPPER = ("joblib.numpy_pickle", "NumpyArrayWrapper")
-    NDARRAY = ("numpy", "ndarray")
-    DTYPE = ("numpy", "dtype")
-
-
-class _Wrapper:
-    """An array wrapper that has not been told yet what it wraps."""
-
-
-@dataclass
-class _Dtype:
-    code: str
-    order: str = ""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """An array of one dimension, as it lies in the file.
-
-    Attributes:
-        dtype: what `numpy.dtype` takes, such as ``<f4``.
-        length: how many numbers there are.
-        start: where its first byte is.
-    """
-
-    dtype: str
-    length: int
-    start: int
-
-
-def shown(text: str) -> str:
-    """Return a text of a file that nobody vouches for as it may be shown: short, on one line."""
-    return ascii(text[:60])[1:-1]
 
 
 def parse(content: bytes) -> dict[str, Any]:
@@ -82,12 +46,7 @@ def parse(content: bytes) -> dict[str, Any]:
     return _Machine(content).run()
 
 
-def refuse(reason: str) -> NoReturn:
-    """Raise `ModelError` with a reason, half a sentence."""
-    raise ModelError(reason)
-
-
-def _called(code: bytes) -> str:
+def _instruction(code: bytes) -> str:
     import pickletools  # for a message alone
 
     names = {opcode.code: opcode.name for opcode in pickletools.opcodes}
@@ -111,7 +70,7 @@ class _Machine:
                 return self.result()
             step = _STEPS.get(code)
             if step is None:
-                refuse(f"it uses {_called(code)} at byte {begin:,}, which no model file needs")
+                refuse(f"it uses {_instruction(code)} at byte {begin:,}, which no model file needs")
             step(self)
             if begin < self.frame_end < self.at and code != b"b":
                 refuse(f"the frame that ends at byte {self.frame_end:,} cuts an instruction in two")
@@ -219,71 +178,35 @@ class _Machine:
             refuse("it asks for a value that it has not stored")
         found = self.memo[place]
         # A dictionary, list or array stands in one place: no cycles, and nothing that doubles.
-        if not isinstance(found, str | tuple | _Name | _Dtype):
+        if not isinstance(found, str | tuple | Name | Dtype):
             refuse("it uses one dictionary, list or array twice")
         self.stack.append(found)
 
     def name(self) -> None:
         name, module = self.pop(), self.pop()
-        if type(name) is not str or type(module) is not str:
-            refuse("it names something by what is no text")
-        try:
-            self.stack.append(_Name((module, name)))
-        except ValueError:
-            refuse(f"it names {shown(module)}.{shown(name)}, which no model file needs")
+        self.stack.append(name_of(module, name))
 
     def new(self) -> None:
         arguments, named = self.pop(), self.pop()
-        if named is not _Name.WRAPPER or arguments != ():
-            refuse("it makes an object that no model file needs")
-        self.stack.append(_Wrapper())
+        self.stack.append(made(named, arguments))
 
     def reduce(self) -> None:
         arguments, named = self.pop(), self.pop()
-        if named is not _Name.DTYPE or type(arguments) is not tuple or len(arguments) != 3:
-            refuse("it calls something that no model file needs")
-        code, align, copy = arguments
-        if code not in SIZES or align is not False or copy is not True:
-            refuse(f"it has an array of dtype {shown(str(code))}; models have {', '.join(SIZES)}")
-        self.stack.append(_Dtype(code))
+        self.stack.append(called(named, arguments))
 
     def build(self) -> None:
         state, built = self.pop(), self.pop()
-        if isinstance(built, _Dtype):
-            if built.order or type(state) is not tuple or repr(state) not in _DTYPE_STATES:
-                refuse("a dtype in it is not described as numpy does")
-            built.order = _DTYPE_STATES[repr(state)]
+        if isinstance(built, Dtype):
+            finish(built, state)
             self.stack.append(built)
-        elif isinstance(built, _Wrapper):
-            self.stack.append(self.array(state))
+        elif isinstance(built, Wrapper):
+            if self.at < self.frame_end:
+                refuse("an array in it begins inside a frame")
+            array = stored(state, self.content, self.at)
+            self.at = array.end
+            self.stack.append(array)
         else:
             refuse("it changes what no model file changes")
-
-    def array(self, state: Any) -> Stored:
-        if type(state) is not dict or set(state) != _WRAPPER_KEYS:
-            refuse("an array in it is not described as joblib does")
-        shape, dtype = state["shape"], state["dtype"]
-        if (
-            state["subclass"] is not _Name.NDARRAY
-            or state["order"] != "C"
-            or type(state["allow_mmap"]) is not bool
-            or state["numpy_array_alignment_bytes"] != _ALIGNMENT
-            or not isinstance(dtype, _Dtype)
-            or not dtype.order
-        ):
-            refuse("an array in it is not described as joblib does")
-        if type(shape) is not tuple or len(shape) != 1 or type(shape[0]) is not int:
-            refuse("an array in it has not one dimension")
-        if self.at < self.frame_end:
-            refuse("an array in it begins inside a frame")
-        padding = _ALIGNMENT - (self.at + 1) % _ALIGNMENT
-        if self.take(padding + 1) != bytes([padding]) + b"\xff" * padding:
-            refuse("an array in it is not aligned as joblib does")
-        (length,), start = shape, self.at
-        if not 0 <= length <= (len(self.content) - start) // SIZES[dtype.code]:
-            refuse(f"an array in it says {length:,} numbers, more than the file holds")
-        self.at += length * SIZES[dtype.code]
-        return Stored(dtype.order + dtype.code, length, start)
 
 
 def _push(make: Callable[[_Machine], Any]) -> Callable[[_Machine], None]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from pipeline.model_pickle import refuse, shown
+from pipeline.model_parts import refuse, shown
 from pipeline.ngrams import BUCKETS, MAX_LETTERS
 from pipeline.posting import ModelError
 
@@ -22,8 +22,9 @@ _KEYS = {
 #: In the order of their columns; a model may lack one.
 _BLOCKS = ("word", "char", "title")
 _SIEVES = {"no_posting", "several_roles"}
-#: Beyond these no training gets, and the whole numbers of `pipeline.scoring` would overflow.
-_MOST = {"idf": 100.0, "length": 100.0, "coef": 1e5}
+#: Beyond these no training gets; a whole number of `pipeline.scoring` holds a thousandfold of the
+#: largest product.
+_MOST = {"idf": 50.0, "length": 10.0, "coef": 1e4}
 #: Beyond this a logit is certainty.
 _FAR = 1e6
 #: Isotonic regression takes means, which may lie outside by a rounding.

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from pipeline.model_pickle import MAX_DEPTH, Stored, parse, refuse, shown
+from pipeline.model_parts import Stored, refuse, shown
+from pipeline.model_pickle import MAX_DEPTH, parse
 from pipeline.posting import ModelError
 
 #: A model of all n-grams there can be has 176 MB: three blocks of `pipeline.ngrams.BUCKETS`, 12

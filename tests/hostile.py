@@ -169,7 +169,7 @@ HARMFUL: dict[str, tuple[Callable[[str], bytes], str]] = {
     "BUILD on a dictionary": (lambda _: holding(DICT + DICT + BUILD), "changes what"),
     "BUILD on a text": (lambda _: holding(text("a") + DICT + BUILD), "changes what"),
     "a call of ndarray": (
-        lambda _: holding(name("numpy", "ndarray") + b"K\x02\x85\x85R"), "holds more than|calls"),
+        lambda _: holding(name("numpy", "ndarray") + b"K\x02\x85R"), "calls something that no"),
     "an object of class ndarray": (
         lambda _: holding(name("numpy", "ndarray") + TUPLE0 + NEWOBJ), "makes an object"),
     "numpy's own way to make an array": (
@@ -296,6 +296,9 @@ HARMFUL: dict[str, tuple[Callable[[str], bytes], str]] = {
         "reaches too far"),
     "a frame that cuts an instruction": (
         lambda _: b"\x80\x04\x95" + struct.pack("<Q", 3) + holding(NONE)[2:], "in two"),
+    "a frame that goes on over an array": (
+        lambda _: b"\x80\x04\x95" + struct.pack("<Q", len(array()) - 2) + array()[2:],
+        "inside a frame"),
     "a key that comes twice": (
         lambda _: b"\x80\x04" + DICT + (text("key") + NONE + SET) * 2 + STOP, "comes twice"),
     "a key that is no text": (lambda _: b"\x80\x04" + DICT + NONE * 2 + SET + STOP, "is no text"),

@@ -20,7 +20,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from pipeline import ModelError
+from pipeline.letters import codes_of
 from pipeline.model_schema import check_model
+from pipeline.ngrams import buckets_of, hash_words, split_words
 from pipeline.posting import Posting
 from pipeline.safeload import MAX_BYTES, contents, load_arrays, read_capped
 from pipeline.scoring import Scorer
@@ -398,11 +400,11 @@ def with_last(value: float) -> Callable[[np.ndarray], np.ndarray]:
         ("features.word.buckets", lambda found: found.astype(np.int64), "is no row of i4"),
         ("features.char.idf", with_last(float("nan")), "features.char.idf is not finite"),
         ("features.char.idf", with_last(float("inf")), "features.char.idf is not finite"),
-        ("features.char.idf", with_last(-1), "idf is not finite, or not from 0 to 100"),
-        ("features.char.length", put("1"), "features.char.length is no number from 0 to 100"),
+        ("features.char.idf", with_last(-1), "idf is not finite, or not from 0 to 50"),
+        ("features.char.length", put("1"), "features.char.length is no number from 0 to 10"),
         ("coef", lambda found: found[:5], "coef has 5 coefficients for 6 n-grams"),
         ("coef", with_last(float("nan")), "coef is not finite"),
-        ("coef", with_last(1e9), "coef is not finite, or beyond 100000"),
+        ("coef", with_last(1e9), "coef is not finite, or beyond 10000"),
         ("coef", put("coef"), "coef is no row of f4"),
         ("coef", lambda found: found.reshape(2, 3), "coef is no row of f4"),
         ("intercept", put(float("nan")), "intercept is no number from"),
@@ -429,6 +431,30 @@ def test_a_file_that_can_be_read_and_is_no_model_is_refused(path, change, reason
         str(caught.value),
     )
     assert reason in str(caught.value)
+
+
+def _row(least: float, most: float, length: int, dtype: str = "f4") -> st.SearchStrategy:
+    ends = st.sampled_from([least, most, 0.0]) | st.floats(least, most, width=32)
+    return st.lists(ends, min_size=length, max_size=length).map(lambda row: np.array(row, dtype))
+
+
+@settings(deadline=None, max_examples=100)
+@given(
+    st.tuples(_row(0, 50, 3), _row(0, 50, 2), _row(0, 50, 1), _row(-1e4, 1e4, 6)),
+    st.tuples(*[st.floats(-1e6, 1e6)] * 2, *[st.floats(0, 10)] * 3, st.floats(0, 0.5)),
+    st.tuples(_row(-1e6, 1e6, 3, "f8").map(np.sort), _row(0, 100, 3, "f8").map(np.sort)),
+)
+def test_any_numbers_that_pass_the_check_give_a_probability(rows, numbers, shares) -> None:
+    state = copy.deepcopy(MODEL)
+    *idfs, state["coef"] = rows
+    state["intercept"], state["scale"], *lengths, state["band"] = numbers
+    words = hash_words(*split_words(codes_of("the till customers")))
+    state["features"]["word"]["buckets"] = np.sort(buckets_of(words))  # the posting has them
+    for found, idf, length in zip(state["features"].values(), idfs, lengths, strict=True):
+        found["idf"], found["length"] = idf, length
+    state["share_logits"], state["shares"] = shares
+    check_model(state, "file")
+    check_usable(state)
 
 
 @pytest.mark.parametrize("key", MODEL)
