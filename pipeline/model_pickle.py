@@ -28,6 +28,7 @@ from pipeline.model_parts import (
     shown,
     stored,
 )
+from pipeline.posting import ModelError
 
 #: A model has some 600 instructions, and no deeper dictionary than ``features.word``.
 MAX_INSTRUCTIONS, MAX_DEPTH = 20_000, 8
@@ -74,7 +75,7 @@ class _Machine:
             step(self)
             if begin < self.frame_end < self.at and code != b"b":
                 refuse(f"the frame that ends at byte {self.frame_end:,} cuts an instruction in two")
-        refuse(f"it has more than {MAX_INSTRUCTIONS:,} instructions")
+        raise ModelError(f"it has more than {MAX_INSTRUCTIONS:,} instructions")
 
     def result(self) -> dict[str, Any]:
         if self.at != len(self.content):

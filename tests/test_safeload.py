@@ -4,6 +4,7 @@ import copy
 import io
 import os
 import re
+import subprocess
 import sys
 import time
 import tracemalloc
@@ -89,6 +90,23 @@ def refusal(content: bytes) -> str:
 def test_what_is_read_is_what_joblib_reads() -> None:
     assert same(load_arrays(CONTENT, "file"), as_joblib_reads(CONTENT))
     assert same(load_arrays(CONTENT, "file"), MODEL)
+
+
+def test_the_pickle_protocol_of_newer_pythons_is_read_too() -> None:
+    stream = io.BytesIO()
+    joblib.dump(MODEL, stream, protocol=5)
+    assert stream.getvalue() != CONTENT
+    assert same(load_arrays(stream.getvalue(), "file"), MODEL)
+
+
+def test_a_trained_model_is_read_as_joblib_reads_it_without_bringing_joblib(models: Path) -> None:
+    (file,) = models.glob("*/model.joblib")
+    assert same(load_arrays(file.read_bytes(), file), joblib.load(file))
+    script = (
+        "import sys; from pipeline import Tagger; Tagger.load(models=sys.argv[1]).tag(['a'])\n"
+        "assert 'joblib' not in sys.modules"
+    )
+    subprocess.run([sys.executable, "-c", script, models], check=True, cwd=ROOT)
 
 
 def test_arrays_are_their_own_and_may_be_written_to() -> None:
