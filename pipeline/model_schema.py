@@ -87,7 +87,7 @@ def _parameters(found: Any) -> None:
 
 def _ngrams(found: Any) -> None:
     _keys(found, {"word_ngrams", "char_ngrams", "title_ngrams", "word_length"}, "ngrams")
-    if found["word_ngrams"] not in (1, 2):
+    if type(found["word_ngrams"]) is not int or found["word_ngrams"] not in (1, 2):
         refuse("ngrams.word_ngrams is neither 1 nor 2")
     for name in ("char_ngrams", "title_ngrams"):
         lengths = found[name]

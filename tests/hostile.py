@@ -117,7 +117,7 @@ def _second() -> bytes:
 RUNNING: dict[str, tuple[Callable[[str], bytes], str]] = {
     "a call of os.mkdir": (lambda flag: dumped({"key": Runs(Path(flag))}), r"names \w+\.mkdir"),
     "a shell command": (
-        lambda flag: holding(call("os", "system", f"mkdir '{flag}'")), r"names os\.system"),
+        lambda flag: holding(call("os", "system", f'mkdir "{flag}"')), r"names os\.system"),
     "the old instruction for a name": (
         lambda flag: b"\x80\x04cos\nmkdir\n" + text(flag) + b"\x85R.", "GLOBAL"),
     "a pickle of protocol 0": (
@@ -242,6 +242,7 @@ HARMFUL: dict[str, tuple[Callable[[str], bytes], str]] = {
     "an xz bomb": (lambda _: lzma.compress(bytes(WORK), preset=0), "does not begin"),
     "an lzma bomb": (
         lambda _: lzma.compress(bytes(WORK), lzma.FORMAT_ALONE, preset=0), "does not begin"),
+    "an lz4 file": (lambda _: b"\x04\x22\x4d\x18" + bytes(99), "does not begin"),
     "what joblib compresses itself": (lambda _: dumped({"key": 1}, ("xz", 1)), "does not begin"),
     "lists that double": (
         lambda _: b"\x80\x04" + LIST + MEMO

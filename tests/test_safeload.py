@@ -451,6 +451,29 @@ def test_a_file_that_can_be_read_and_is_no_model_is_refused(path, change, reason
     assert reason in str(caught.value)
 
 
+def paths(tree: dict[str, Any], begin: str = "") -> list[str]:
+    """Return the path of each dictionary and value of a tree."""
+    found = []
+    for key, value in tree.items():
+        found.append(begin + key)
+        if isinstance(value, dict):
+            found += paths(value, f"{begin}{key}.")
+    return found
+
+
+_STRANGE = [
+    None, True, -1, 0, 3, 1e308, float("nan"), "text", (), (1, 2), [0, 0], {}, {"word": {}},
+    np.zeros(0), np.zeros(2), np.full(3, np.nan, np.float32), np.full(3, 1e30, np.float32),
+    np.arange(3, dtype=np.int32), np.arange(3)[::-1].astype(np.int32),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("path", paths(MODEL))
+def test_whatever_stands_in_place_of_a_part_it_is_refused_or_answers(path: str) -> None:
+    for value in _STRANGE:
+        check_usable(changed(path, put(value)))
+
+
 def _row(least: float, most: float, length: int, dtype: str = "f4") -> st.SearchStrategy:
     ends = st.sampled_from([least, most, 0.0]) | st.floats(least, most, width=32)
     return st.lists(ends, min_size=length, max_size=length).map(lambda row: np.array(row, dtype))
