@@ -15,13 +15,13 @@ from pathlib import Path
 from typing import Any
 
 from pipeline.posting import ModelError, UnsoundError
-from pipeline.safeload import load_arrays
+from pipeline.safeload import MAX_BYTES, load_arrays
 
 #: Changes when an older frontback could not read the file, or this one an older file.
 FORMAT = 3
 MANIFEST, MODEL = "manifest.json", "model.joblib"
-#: Bytes that are read at most: a model of all n-grams there can be has 176 MB.
-MOST_BYTES = {MANIFEST: 1 << 20, MODEL: 256 << 20}
+#: Bytes that are read at most.
+MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES}
 TRAIN = "train one with 'frontback train'"
 
 State = dict[str, Any]

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from pipeline.model_files import (
     MODEL,
     MOST_BYTES,
     Manifest,
-    State,
     check_format,
     check_sha256,
     read_manifest,
@@ -17,13 +15,12 @@ from pipeline.model_files import (
     read_plain,
     state_of,
 )
-from pipeline.posting import ModelError
-from pipeline.safeload import load_arrays
-from pipeline.scoring import Scorer
+from pipeline.model_schema import check_model
+from pipeline.safeload import contents, load_arrays
 
 
 def verify_stored(folder: Path, model: str) -> list[str]:
-    """Return what a stored model holds, a line a value: see `contents`.
+    """Return what a stored model holds, a line a value: see `pipeline.safeload`.
 
     Raises:
         ModelError: no such model, or it is not one that could be tagged with.
@@ -41,37 +38,12 @@ def verify(content: bytes, manifest: Manifest, file: Path) -> list[str]:
     """
     check_format(manifest)
     check_sha256(content, manifest, file)
-    state = state_of(content, manifest, file)
-    _check_parts(state, file)
-    return contents(state)
+    check_model(state_of(content, manifest, file), file)
+    return contents(content, file)
 
 
 def verify_alone(file: Path) -> list[str]:
     """Return what a model file holds that has no manifest; its sha256 says nothing then."""
-    state = load_arrays(read_plain(file, MOST_BYTES[MODEL]), file)
-    _check_parts(state, file)
-    return contents(state)
-
-
-def _check_parts(state: State, file: Path) -> None:
-    """Raise `ModelError` where a model lacks what tagging needs."""
-    try:
-        Scorer(state)
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise ModelError(
-            f"{file}: it lacks what a model needs ({error}); train one with 'frontback train'."
-        ) from error
-
-
-def contents(state: dict[str, Any], inside: str = "") -> list[str]:
-    """Return a line for each value of a model: where it is, dtype and shape, or the value."""
-    lines = []
-    for key, value in state.items():
-        if isinstance(value, dict):
-            lines += contents(value, f"{inside}{key}.")
-        elif hasattr(value, "dtype"):
-            shape = " × ".join(f"{n:,}" for n in value.shape)
-            lines.append(f"{inside}{key}  {value.dtype}  {shape}")
-        else:
-            lines.append(f"{inside}{key}  {type(value).__name__}  {value!r:.60}")
-    return lines
+    content = read_plain(file, MOST_BYTES[MODEL])
+    check_model(load_arrays(content, file), file)
+    return contents(content, file)

@@ -77,7 +77,7 @@ def test_an_existing_file_is_only_replaced_where_that_is_asked(frontback, sent, 
 def test_verify_looks_into_a_file_and_stores_nothing(frontback, sent: Path, tmp_path) -> None:
     result = frontback("models", "verify", sent, "--models", tmp_path / "none")
     assert result.code == 0
-    assert "coef  float32  9\n" in result.out
+    assert "coef  <f4  (9,)\n" in result.out
     assert "sound" in result.err
     assert not (tmp_path / "none").exists()
 
