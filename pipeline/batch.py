@@ -18,7 +18,14 @@ from pipeline.annotate import Annotation
 from pipeline.job import Job
 from pipeline.journal import Journal, Settings, digest_of, journal_path
 from pipeline.output import cause
-from pipeline.posting import FrontbackError, InputError, OutputError, Reason, ResumeError
+from pipeline.posting import (
+    ChangedError,
+    FrontbackError,
+    InputError,
+    OutputError,
+    Reason,
+    ResumeError,
+)
 from pipeline.tables.columns import Columns
 from pipeline.tables.rows import Rows
 
@@ -117,7 +124,12 @@ def _kept(job: Job, settings: Settings | None) -> Iterator[Journal | None]:
         yield None
         return
     try:
-        journal = _journal(job, settings)
+        settings = _depends(job, settings)
+    except OSError as error:
+        raise InputError(f"{job.source}: cannot be read, {cause(error)}.") from error
+    try:
+        open_ = Journal.resume if job.resume else Journal.begin
+        journal = open_(journal_path(job.output), settings)
     except OSError as error:
         raise OutputError(f"{journal_path(job.output)}: not written, {cause(error)}.") from error
     try:
@@ -131,7 +143,7 @@ def _kept(job: Job, settings: Settings | None) -> Iterator[Journal | None]:
             )
         journal.close()
         raise
-    journal.remove()
+    journal.close() if job.keep_journal else journal.remove()
 
 
 def _final(error: BaseException) -> bool:
@@ -140,10 +152,11 @@ def _final(error: BaseException) -> bool:
     return isinstance(error, FrontbackError) and not refused
 
 
-def _journal(job: Job, settings: Settings) -> Journal:
+def _depends(job: Job, settings: Settings) -> Settings:
+    """Return all that the answers depend on."""
     names = job.reader.schema.names
     title = None if job.columns.title is None else names[job.columns.title]
-    depends: Settings = {
+    return {
         **settings,
         "the input": digest_of(job.source),
         "its form": job.reader.described,
@@ -152,8 +165,6 @@ def _journal(job: Job, settings: Settings) -> Journal:
         "the shard": f"rows {job.span.start + 1} to {job.span.stop}",
         "the kind of the output": job.output.suffix.lower(),
     }
-    open_ = Journal.resume if job.resume else Journal.begin
-    return open_(journal_path(job.output), depends)
 
 
 def _answers(
@@ -208,7 +219,7 @@ def _rows(job: Job) -> Iterator[Rows]:
             if at >= job.span.stop:
                 break
     except (OSError, ValueError, csv.Error) as error:
-        raise InputError(
+        raise ChangedError(
             f"{job.name or job.source}: changed or disappeared while it was read ({error});"
             " try again."
         ) from error

@@ -6,20 +6,23 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
 
 import pyarrow as pa
 
 from pipeline.annotate import Annotation, names_added
 from pipeline.journal import committed, journal_path
 from pipeline.output import appearing, check_output, claimed
-from pipeline.posting import InputError, OutputError
+from pipeline.posting import ChangedError, InputError, OutputError
 from pipeline.tables import MakeWriter, kind_of, open_table, writer_for
 from pipeline.tables.columns import Columns, find_columns
+from pipeline.tables.folder import documents_in
 from pipeline.tables.rows import Reader
 
 #: Kinds of table that can be written in parts.
 _LINEAR = (".csv", ".tsv", ".jsonl", ".ndjson", ".parquet")
+
+#: Name, size and time of each file that is read.
+State = tuple[tuple[str, int, int], ...]
 
 
 @dataclass
@@ -31,11 +34,12 @@ class Job:
         span: the rows of it that are read, by place: first, and the one after the last.
         resume: whether to go on where an earlier run of the same job was stopped.
         name: what messages call the input, if not by its path.
+        replace: whether the output may take the place of a file.
+        keep_journal: whether the journal stays when the output is there: others may follow.
         renamed: added columns that the input already had, by the name they get instead.
         resumable: whether a journal is of use: what was read can be read again.
     """
 
-    resumable: ClassVar[bool] = True
     source: Path
     reader: Reader
     columns: Columns
@@ -45,7 +49,10 @@ class Job:
     resume: bool = False
     name: Path | None = None
     renamed: dict[str, str] = field(default_factory=dict)
-    _stat: tuple[int, int] = (0, 0)
+    replace: bool = True
+    resumable: bool = True
+    keep_journal: bool = False
+    _stat: State = ()
 
     def claim(self) -> AbstractContextManager[None]:
         """Keep other runs from the output."""
@@ -53,7 +60,7 @@ class Job:
 
     def appear(self, ready: Callable[[], None]) -> AbstractContextManager[Path]:
         """Return what yields the file to write, which then becomes the output."""
-        return appearing(self.output, ready)
+        return appearing(self.output, ready, self.replace)
 
     @property
     def rows(self) -> int:
@@ -72,7 +79,7 @@ class Job:
     def check_unchanged(self) -> None:
         """Raise `InputError` where the input is another file than it was in the beginning."""
         if stat_of(self.source) != self._stat:
-            raise InputError(f"{self.name or self.source}: changed while it was read; try again.")
+            raise ChangedError(f"{self.name or self.source}: changed while it was read; try again.")
 
 
 def prepare(
@@ -114,17 +121,37 @@ def prepare(
             f"{output}: a {kind} is not written in parts; write .csv, .jsonl or .parquet,"
             " or leave --shard out."
         )
-    check_output(output, source, overwrite or (resume and committed(journal_path(output))))
-    before = stat_of(source) if source.exists() else (0, 0)
+    replace = overwrite or (resume and committed(journal_path(output)))
+    check_output(output, source, replace)
+    before = stat_of(source) if source.exists() else ()
     reader = open_table(source, encoding, sheet, text_column, delimiter, name)
     if reader.rows == 0:
         raise InputError(f"{name or source}: there is no row below the header; export it again.")
     columns = find_columns(reader.schema.names, name or source, title_column, text_column)
     span = range((part - 1) * reader.rows // parts, part * reader.rows // parts)
-    return Job(source, reader, columns, output, make_writer, span, resume, name, _stat=before)
+    return Job(
+        source,
+        reader,
+        columns,
+        output,
+        make_writer,
+        span,
+        resume,
+        name,
+        replace=replace,
+        _stat=before,
+    )
 
 
-def stat_of(path: Path) -> tuple[int, int]:
-    """Return what changes with a file: its size, and when it was written last."""
-    found = path.stat()
+def stat_of(path: Path) -> State:
+    """Return what changes when a file does, or one of the documents of a folder."""
+    files = documents_in(path) if path.is_dir() else [path]
+    return tuple((each.name, *_size_and_time(each)) for each in files)
+
+
+def _size_and_time(path: Path) -> tuple[int, int]:
+    try:
+        found = path.stat()
+    except OSError:  # a link that leads nowhere
+        return 0, 0
     return found.st_size, found.st_mtime_ns

@@ -21,11 +21,13 @@ from typing import BinaryIO, Self
 
 import pyarrow as pa
 
-from pipeline.posting import ResumeError
+from pipeline.posting import OutputError, ResumeError
+from pipeline.tables.folder import documents_in
 
 _SYNC_SECONDS = 1.0
 _COMPRESSED = pa.ipc.IpcWriteOptions(compression="zstd")
 _COMMITTED = b"committed\n"
+_MARK = "frontback journal"
 
 #: What the answers depend on, by the name that a message gives it.
 Settings = dict[str, str | None]
@@ -38,14 +40,16 @@ def journal_path(output: Path) -> Path:
 
 
 def digest_of(path: Path) -> str:
-    """Return the SHA-256 of a file's content; of a folder, of what it lists."""
-    if path.is_dir():
-        listed = sorted(
-            (each.name, each.stat().st_size, each.stat().st_mtime_ns) for each in path.iterdir()
-        )
-        return hashlib.sha256(repr(listed).encode()).hexdigest()
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+    """Return the SHA-256 of a file's content; of a folder, of its documents'."""
+    if not path.is_dir():
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    whole = hashlib.sha256()
+    for each in documents_in(path):
+        whole.update(os.fsencode(each.name) + b"\0")
+        with suppress(OSError):  # a document that cannot be read is a row that says so
+            whole.update(digest_of(each).encode())
+    return whole.hexdigest()
 
 
 class Journal:
@@ -61,14 +65,24 @@ class Journal:
         self.path = path
         self.recalled = self.rows = 0
         self._file, self._end = file, file.tell()
+        self._committed = False
         self._synced = time.monotonic()
 
     @classmethod
     def begin(cls, path: Path, settings: Settings) -> Self:
-        """Start a journal anew, in the place of one that is there."""
+        """Start a journal anew, in the place of one that is there.
+
+        Raises:
+            OutputError: what is there is no journal.
+        """
+        if path.is_symlink() or (path.exists() and not _may_be_one(path)):
+            raise OutputError(
+                f"{path}: the journal is to be there, and this is none; move it out of the way."
+            )
         file = path.open("wb+")
         try:
-            file.write(json.dumps(settings, ensure_ascii=False).encode() + b"\n")
+            head = json.dumps({_MARK: 1, **settings}, ensure_ascii=False)
+            file.write(head.encode() + b"\n")
             file.flush()
         except OSError:
             file.raw.close()  # closing the file itself would write again
@@ -97,13 +111,14 @@ class Journal:
             for line in file:
                 part = _parse(line)
                 if part is None:
+                    journal._committed = line == _COMMITTED
                     break
                 rows, end = rows + part[0], end + len(line)
         except BaseException:
             file.close()
             raise
         journal.recalled, journal._end = rows, end
-        file.truncate(end)
+        file.truncate(end + len(_COMMITTED) * journal._committed)
         file.seek(0)
         file.readline()
         return journal
@@ -190,7 +205,16 @@ def _settings(line: bytes) -> Settings | None:
         head = json.loads(line)
     except ValueError:
         return None
-    return head if isinstance(head, dict) and line.endswith(b"\n") else None
+    whole = isinstance(head, dict) and _MARK in head and line.endswith(b"\n")
+    return head if whole else None
+
+
+def _may_be_one(path: Path) -> bool:
+    """Whether a file begins as a journal does, as far as it goes."""
+    begin = json.dumps({_MARK: 1})[:-1].encode()
+    with path.open("rb") as file:
+        there = file.read(len(begin))
+    return begin.startswith(there)
 
 
 def _compare(was: Settings, now: Settings, path: Path) -> None:

@@ -67,9 +67,7 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
         if exists and not output.is_file():
             raise OutputError(f"{output}: this is no ordinary file; choose another output.")
         if exists and not overwrite:
-            raise OutputError(
-                f"{output}: exists already; choose another name, or replace it with --overwrite."
-            )
+            raise _exists(output)
         with _temporary(output, f"{os.getpid()}.probe") as probe:
             probe.touch()
     except OSError as error:
@@ -77,7 +75,9 @@ def check_output(output: Path, source: Path, overwrite: bool) -> None:
 
 
 @contextmanager
-def appearing(output: Path, ready: Callable[[], None] = lambda: None) -> Iterator[Path]:
+def appearing(
+    output: Path, ready: Callable[[], None] = lambda: None, replace: bool = True
+) -> Iterator[Path]:
     """Yield a path beside ``output`` to write to; it becomes ``output`` when all went well.
 
     A file that is replaced hands on its permissions; a symbolic link stays one.
@@ -87,6 +87,7 @@ def appearing(output: Path, ready: Callable[[], None] = lambda: None) -> Iterato
     Args:
         output: the file to write.
         ready: called when all is written, before the file is put into its place.
+        replace: whether it may take the place of a file that has come there meanwhile.
 
     Raises:
         OutputError: the system refused to write; nothing is left behind.
@@ -100,12 +101,20 @@ def appearing(output: Path, ready: Callable[[], None] = lambda: None) -> Iterato
                 os.fsync(file.fileno())
             target = output.resolve()
             if target.exists():
+                if not replace:
+                    raise _exists(output)
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             ready()
             temporary.replace(target)
             sync_folder(target.parent)
     except OSError as error:
         raise OutputError(f"{output}: not written, {cause(error)}.") from error
+
+
+def _exists(output: Path) -> OutputError:
+    return OutputError(
+        f"{output}: exists already; choose another name, or replace it with --overwrite."
+    )
 
 
 def sync_folder(folder: Path) -> None:

@@ -4,6 +4,8 @@ Errors, all of them one sentence that a user can act on:
 
     FrontbackError
     ├── InputError     a file, table or text that cannot be read
+    │   ├── ChangedError   an input that changed while it was read
+    │   ├── StrictError    a row that cannot be read, where none may be
     │   └── ResumeError    a run that was stopped, and something it depends on is another now
     ├── OutputError    a result that cannot be written
     ├── ModelError     a model that is missing, damaged or of another format
@@ -91,6 +93,14 @@ class FrontbackError(Exception):
 
 class InputError(FrontbackError):
     """A file, table or text that cannot be read."""
+
+
+class ChangedError(InputError):
+    """An input that changed while it was read."""
+
+
+class StrictError(InputError):
+    """A row that cannot be read or has no text, where none may be."""
 
 
 class ResumeError(InputError):

@@ -15,13 +15,14 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from pipeline.output import cause
-from pipeline.posting import FrontbackError, InputError, OutputError
+from pipeline.posting import ChangedError, FrontbackError, InputError, OutputError
 from pipeline.sources import tables_in
 
 Say = Callable[[str], None]
 Seen = dict[Path, tuple[int, int]]
 
-_PLACES = ("working", "done", "failed")
+#: Folders in the one that is watched: for what is being tagged, was tagged, cannot be.
+PLACES = ("working", "done", "failed")
 
 
 class Watch:
@@ -30,11 +31,18 @@ class Watch:
     Args:
         folder: where tables arrive; ``working``, ``done`` and ``failed`` are made in it.
         tag: called with a table in ``working``; its name is given to no other table.
+        is_free: whether nothing came of a table of this name yet.
         say: told of what happens.
     """
 
-    def __init__(self, folder: Path, tag: Callable[[Path], None], say: Say) -> None:
-        self._folder, self._tag, self._say = folder, tag, say
+    def __init__(
+        self,
+        folder: Path,
+        tag: Callable[[Path], None],
+        say: Say,
+        is_free: Callable[[Path], bool] = lambda path: True,
+    ) -> None:
+        self._folder, self._tag, self._say, self._is_free = folder, tag, say, is_free
         self._seen: Seen = {}
         self._waiting = ""
 
@@ -50,7 +58,7 @@ class Watch:
             raise InputError(f"{self._folder}: there is no such folder; create it first.")
         path = self._folder / ".frontback-watch.lock"
         try:
-            for name in _PLACES:
+            for name in PLACES:
                 (self._folder / name).mkdir(exist_ok=True)
             with FileLock(path, timeout=0):
                 yield
@@ -91,6 +99,9 @@ class Watch:
         try:
             self._tag(path)
         except InputError as error:
+            if isinstance(error, ChangedError) or isinstance(error.__cause__, OSError):
+                self._wait(str(error))
+                return 0
             path.with_name(f"{path.name}.txt").write_text(f"{error}\n", encoding="utf-8")
             for each in (path.with_name(f"{path.name}.txt"), path):
                 each.rename(self._folder / "failed" / each.name)
@@ -111,11 +122,14 @@ class Watch:
     def _free(self, name: str) -> Path:
         """Return where a table of this name is worked on: no other ever had the name it gets."""
         stem, dot, suffixes = name.partition(".")
-        number, free = 1, name
-        while any((self._folder / place / free).exists() for place in _PLACES):
+        number, free = 1, self._folder / "working" / name
+        while self._came_before(free.name) or not self._is_free(free):
             number += 1
-            free = f"{stem}-{number}{dot}{suffixes}"
-        return self._folder / "working" / free
+            free = free.with_name(f"{stem}-{number}{dot}{suffixes}")
+        return free
+
+    def _came_before(self, name: str) -> bool:
+        return any((self._folder / place / name).exists() for place in PLACES)
 
 
 def watch(watched: Watch, every: float, once: bool) -> None:

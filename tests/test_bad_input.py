@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -507,3 +508,14 @@ def test_damaged_bytes_are_read_or_refused_and_never_crash(tmp_path: Path, kind:
         except InputError as refusal:
             refusals.append(str(refusal))
     assert all(refusal.startswith(str(damaged)) for refusal in refusals)
+
+
+def test_what_a_file_holds_does_not_steer_the_terminal(frontback, tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number, name in enumerate(("../[/red]x", "\x1b]0;OWNED\x07\x1b[31m.xml")):
+        with zipfile.ZipFile(tmp_path / "in" / f"{number}.docx", "w") as archive:
+            archive.writestr(name, "<!DOCTYPE x><x/>")
+    result = frontback("batch", tmp_path / "in", "-o", tmp_path / "out.csv")
+    assert result.code == 0
+    assert "\x1b" not in result.err
+    assert len((tmp_path / "out.csv").read_text("utf-8").splitlines()) == 3

@@ -287,3 +287,11 @@ def test_a_table_may_be_tagged_from_pipe_to_pipe(tmp_path: Path) -> None:
     rows = list(csv.reader(gzip.decompress(sink.getvalue()).decode("cp1252").splitlines()))
     assert len(rows) == 3
     assert json.dumps(gzip.decompress(sink.getvalue()).decode("cp1252")) == json.dumps(TAGGED)
+
+
+def test_what_is_packed_twice_is_refused(tmp_path: Path) -> None:
+    twice = gzip.compress(gzip.compress(CSV.encode()))
+    for name in ("jobs.csv.gz.gz", "jobs.gz"):
+        (tmp_path / name).write_bytes(twice)
+        with pytest.raises(InputError, match="packed twice; unpack it once, and name that"):
+            open_table(tmp_path / name)

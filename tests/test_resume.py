@@ -16,7 +16,7 @@ from filelock import FileLock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipeline import InputError, OutputError, __version__
+from pipeline import InputError, OutputError, __version__, batch
 from pipeline.batch import run
 from pipeline.job import prepare
 from pipeline.journal import Journal, journal_path
@@ -110,7 +110,7 @@ def test_a_journal_torn_anywhere_is_gone_on_with(tmp_path_factory, cut: float, g
     source, output = table(folder / "in.csv"), folder / "out.csv"
     stopped_after(600, prepare(source, output))
     content = journal_path(output).read_bytes()
-    journal_path(output).write_bytes(content[: int(cut * len(content))] + garbage)
+    journal_path(output).write_bytes(content[: 30 + int(cut * (len(content) - 30))] + garbage)
     summary = resumed(source, output)
     assert summary.rows == 1_000
     assert summary.recalled <= 600
@@ -193,6 +193,54 @@ def test_a_run_killed_before_its_journal_was_removed_is_finished(tmp_path: Path)
     output.write_text("what this run had put there")
     assert resumed(source, output).recalled == 1_000
     assert output.read_text().startswith("text,office,p_front\n")
+
+
+def test_a_run_killed_at_its_end_twice_is_finished_too(tmp_path: Path) -> None:
+    source, output = table(tmp_path / "in.csv"), tmp_path / "out.csv"
+    stopped_after(1_000, prepare(source, output))
+    with journal_path(output).open("ab") as file:
+        file.write(b"committed\n")
+    output.write_text("what this run had put there")
+    stopped_after(400, prepare(source, output, resume=True))
+    assert resumed(source, output).recalled == 1_000
+
+
+def test_a_file_that_came_meanwhile_is_not_replaced(tmp_path: Path) -> None:
+    source, output = table(tmp_path / "in.csv"), tmp_path / "out.csv"
+    job = prepare(source, output)
+    output.write_text("precious")
+    with pytest.raises(OutputError, match="exists already"):
+        run(job, COUNTED, SETTINGS)
+    assert output.read_text() == "precious"
+
+
+@pytest.mark.parametrize("how", ["file", "link"])
+def test_what_is_no_journal_is_not_replaced_by_one(tmp_path: Path, how: str) -> None:
+    source, output = table(tmp_path / "in.csv"), tmp_path / "out.csv"
+    mine = tmp_path / "mine.txt" if how == "link" else journal_path(output)
+    mine.write_text("precious")
+    if how == "link":
+        journal_path(output).symlink_to(mine)
+    with pytest.raises(OutputError, match="the journal is to be there, and this is none"):
+        run(prepare(source, output), COUNTED, SETTINGS)
+    assert mine.read_text() == "precious"
+
+
+def test_a_folder_of_documents_takes_its_own_tags_and_is_gone_on_with(tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"{number:02}.txt").write_text(f"{FRONT['en']} {number}")
+    (tmp_path / "gone.txt").symlink_to("nowhere")
+    output = tmp_path / "tagged.csv"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(batch, "BATCH_ROWS", 10)
+        stopped_after(20, prepare(tmp_path, output))
+        assert resumed(tmp_path, output).recalled == 20
+        stopped_after(20, prepare(tmp_path, output, overwrite=True))
+        (tmp_path / "29.txt").write_text("another text")
+        job = prepare(tmp_path, output, overwrite=True, resume=True)
+        with pytest.raises(ResumeError, match="the input is"):
+            run(job, COUNTED, SETTINGS)
+    assert len(output.read_text().splitlines()) == 32
 
 
 def test_a_resumed_run_replaces_no_file_that_was_not_its_own(tmp_path: Path) -> None:

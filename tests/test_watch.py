@@ -1,5 +1,7 @@
 """Several tables at once, and tables that arrive in a folder."""
 
+import errno
+import json
 import signal
 import sys
 import time
@@ -9,6 +11,7 @@ import pytest
 
 from pipeline import InputError, OutputError
 from pipeline.sources import pairs
+from pipeline.tables.delimited_writer import _Delimited
 from pipeline.watch import Watch
 from tests.postings import BACK, FRONT
 
@@ -151,7 +154,7 @@ def test_a_table_of_which_another_model_answered_a_part_is_begun_anew(
 ) -> None:
     out = tmp_path / "out"
     out.mkdir()
-    (out / "a.csv.journal").write_text('{"the model": "another"}\n')
+    (out / "a.csv.journal").write_text('{"frontback journal": 1, "the model": "another"}\n')
     result = frontback("watch", exports, "-o", out, "--once", "--every", "0.1")
     assert result.code == 0
     assert "the run cannot go on, " in result.err
@@ -179,6 +182,67 @@ def test_what_cannot_be_taken_now_is_left_for_later(exports: Path, monkeypatch) 
         f"{exports / 'a.csv'}: cannot be taken, you may not do that there; choose a folder of your"
         " own. Trying again until it works."
     ]
+
+
+@pytest.mark.parametrize("place", ["", "done", "working", "failed", "done/deep"])
+def test_tags_do_not_go_where_tables_arrive(frontback, exports: Path, place: str) -> None:
+    result = frontback("watch", exports, "-o", exports / place, "--once", "--every", "0.1")
+    assert result.code == 1
+    assert "tables arrive here; name another folder with -o" in result.err
+    assert (exports / "a.csv").exists()
+
+
+def test_an_output_is_not_replaced_when_the_inputs_were_cleared_away(
+    frontback, exports: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    frontback("watch", exports, "-o", out, "--once", "--every", "0.1")
+    before = (out / "a.csv").read_bytes()
+    (exports / "done" / "a.csv").unlink()
+    sheet(exports / "a.csv", FRONT["no"])
+    frontback("watch", exports, "-o", out, "--once", "--every", "0.1")
+    assert (out / "a.csv").read_bytes() == before
+    assert (out / "a-2.csv").exists()
+
+
+def test_several_tables_are_gone_on_with(frontback, exports: Path, tmp_path: Path) -> None:
+    out, close = tmp_path / "out", _Delimited.close
+
+    def fill_up(writer: _Delimited) -> None:
+        close(writer)
+        if (out / "a.csv").exists():
+            raise OSError(errno.ENOSPC, "full")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(_Delimited, "close", fill_up)
+        result = frontback("batch", exports, "-o", out, "-q")
+    assert "b.csv: not written, the disk is full" in result.err
+    assert names(out) == ["a.csv", "a.csv.journal", "b.csv.journal"]
+    before = (out / "a.csv").read_bytes()
+    result = frontback("batch", exports, "-o", out, "-q", "--resume", "--json")
+    assert result.code == 0
+    assert [json.loads(line)["recalled"] for line in result.out.splitlines()] == [2, 2]
+    assert names(out) == ["a.csv", "b.csv"]
+    assert (out / "a.csv").read_bytes() == before
+
+
+def test_a_list_of_errors_replaces_no_table(frontback, exports: Path, tmp_path: Path) -> None:
+    before = (exports / "b.csv").read_bytes()
+    for errors in (exports / "b.csv", tmp_path / "out" / "b.csv"):
+        result = frontback(
+            "batch", exports, "-o", tmp_path / "out", "--errors", errors, "--overwrite"
+        )
+        assert result.code == 1
+    assert (exports / "b.csv").read_bytes() == before
+
+
+def test_strict_stops_beside_a_list_and_among_several(frontback, exports, tmp_path: Path) -> None:
+    sheet(exports / "a.csv", FRONT["en"], "")
+    errors = tmp_path / "errors.csv"
+    result = frontback("batch", exports, "-o", tmp_path / "out", "--strict", "--errors", errors)
+    assert result.code == 1
+    assert "row 2: no text; mend that row" in result.err
+    assert names(tmp_path / "out") == []
 
 
 def test_a_folder_is_watched_by_one(frontback, exports: Path, tmp_path: Path) -> None:

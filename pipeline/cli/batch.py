@@ -11,7 +11,7 @@ import click
 
 from pipeline.cli import options
 from pipeline.cli.databases import Ends, database_options
-from pipeline.posting import FrontbackError, InputError
+from pipeline.posting import FrontbackError, InputError, OutputError, StrictError
 
 if TYPE_CHECKING:
     from pipeline.language import Detector
@@ -117,6 +117,7 @@ def command(
         )
         return
     from pipeline.job import prepare
+    from pipeline.journal import journal_path
     from pipeline.output import check_output
     from pipeline.sources import pairs, piped
     from pipeline.tagger import Tagger
@@ -136,36 +137,52 @@ def command(
 
     with ExitStack() as stack:
 
-        def problems(first: Path) -> tagging.Problem:
-            if not errors:
-                return tagging.strict if strict else lambda source, row, reason: None
-            check_output(errors, first, form["overwrite"])
-            return stack.enter_context(tagging.listed(errors))
+        def problems(tables: list[tuple[Path, Path]]) -> tagging.Problem:
+            each: list[tagging.Problem] = [tagging.strict] if strict else []
+            if errors:
+                for source, target in tables:
+                    check_output(errors, source, form["overwrite"])
+                    if errors.resolve() == target.resolve():
+                        raise OutputError(f"{errors}: this is the output; name another --errors.")
+                each.insert(0, stack.enter_context(tagging.listed(errors)))
+
+            def tell(source: Path, row: int, reason: str) -> None:
+                for one in each:
+                    one(source, row, reason)
+
+            return tell
 
         if ends.used or output is None:
             from_database = ends.job(inputs, output, form)
-            problem = problems(from_database.source)
+            problem = problems([(from_database.source, from_database.output)])
             tagging.tell_columns(from_database, telling)
             tagging.tag_table(from_database, tagger(), telling, problem)
             return
+        piping = None
         if to_pipe or "-" in inputs:
             piping = stack.enter_context(piped(inputs, output))
             tables, names = [piping.table], piping.names
         else:
             tables, names = pairs(inputs, output), (None, None)
-        problem = problems(tables[0][0])
-        failed = 0
+        problem = problems(tables)
+        failures: list[FrontbackError] = []
         for source, written in tables:
             try:
                 job = prepare(source, written, name=names[0], **form)
+                # Of several tables, all are there or all can be gone on with.
+                job.keep_journal = len(tables) > 1
+                job.resumable = piping is None
                 tagging.tell_columns(job, telling)
                 tagging.tag_table(job, tagger(), telling, problem, names[1])
             except FrontbackError as error:
-                if len(tables) == 1:
+                if len(tables) == 1 or isinstance(error, StrictError):
                     raise
-                failed += 1
+                failures.append(error)
                 options.tell(str(error))
-    if failed:
+        if not any(isinstance(error, OutputError) for error in failures):
+            for _, written in tables:
+                journal_path(written).unlink(missing_ok=True)
+    if failures:
         raise InputError(
-            f"{failed} of {len(tables)} tables were not tagged; what is wrong is above."
+            f"{len(failures)} of {len(tables)} tables were not tagged; what is wrong is above."
         )

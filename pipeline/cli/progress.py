@@ -21,7 +21,7 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import COLOURS, bar, say
+from pipeline.cli.console import COLOURS, bar, printable, say
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
@@ -92,7 +92,8 @@ def summary_table(summary: Summary) -> Table:
             share = n / max(summary.rows, 1)
             colour = COLOURS.get(value, "white")
             head = names[column] if place == 0 else ""
-            table.add_row(head, value, f"{n:,}", f"{share:.0%}", f"[{colour}]{bar(share)}[/]")
+            shown = Text(printable(value))  # a reason may name what stands in a file
+            table.add_row(head, shown, f"{n:,}", f"{share:.0%}", f"[{colour}]{bar(share)}[/]")
         if counts:
             table.add_section()
     return table

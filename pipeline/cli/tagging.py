@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,7 +14,7 @@ import click
 
 from pipeline import __version__
 from pipeline.cli.console import printable, say
-from pipeline.posting import InputError
+from pipeline.posting import StrictError
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
@@ -108,13 +109,14 @@ def tell_renamed(job: Job) -> None:
 
 def strict(source: Path, row: int, reason: str) -> None:
     """Stop at a row that could not be read or has no text."""
-    raise InputError(f"{source}: row {row:,}: {reason}; mend that row, or leave --strict out.")
+    raise StrictError(f"{source}: row {row:,}: {reason}; mend that row, or leave --strict out.")
 
 
 @contextmanager
 def listed(path: Path) -> Iterator[Problem]:
     """Write each row that could not be read or has no text to a CSV that appears at the end."""
     from pipeline.output import appearing, claimed
+    from pipeline.tables.formulas import make_safe
 
     with (
         claimed(path),
@@ -123,4 +125,9 @@ def listed(path: Path) -> Iterator[Problem]:
     ):
         rows = csv.writer(file)
         rows.writerow(["input", "row", "problem"])
-        yield lambda source, row, reason: rows.writerow([source, row, reason])
+
+        def write(source: Path, row: int, reason: str) -> None:
+            name = os.fsencode(source).decode("utf-8", "replace")
+            rows.writerow([make_safe(name), row, make_safe(reason)])
+
+        yield write

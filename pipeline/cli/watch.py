@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pipeline.cli import options
-from pipeline.posting import ResumeError
+from pipeline.posting import InputError, ResumeError
 
 if TYPE_CHECKING:
     from pipeline.language import Detector
@@ -61,9 +61,14 @@ def command(
     from pipeline.job import prepare
     from pipeline.sources import ensure_folder, target_in
     from pipeline.tagger import Tagger
-    from pipeline.watch import Watch, watch
+    from pipeline.watch import PLACES, Watch, watch
 
     telling = tagging.Telling(quiet)
+    within = output.resolve().parents
+    if output.resolve() == folder.resolve() or any(
+        (folder / place).resolve() in (output.resolve(), *within) for place in PLACES
+    ):
+        raise InputError(f"{output}: tables arrive here; name another folder with -o.")
     ensure_folder(output)
     options.use_cores(workers)
     tagger = Tagger.load(model, models, telling.say, detector)
@@ -77,4 +82,7 @@ def command(
             telling.say(str(error))
             tag(path, resume=False)
 
-    watch(Watch(folder, tag, options.tell), every, once)
+    def is_free(path: Path) -> bool:
+        return not target_in(output, path).exists()
+
+    watch(Watch(folder, tag, options.tell, is_free), every, once)

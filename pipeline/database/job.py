@@ -6,14 +6,13 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
 
 import pyarrow as pa
 
 from pipeline.annotate import Annotation
 from pipeline.database.sink import DatabaseSink
 from pipeline.database.source import DatabaseReader
-from pipeline.job import Job, stat_of
+from pipeline.job import Job, State, stat_of
 from pipeline.output import check_output
 from pipeline.tables import MakeWriter, open_table, writer_for
 from pipeline.tables.columns import Columns, find_columns
@@ -30,7 +29,7 @@ class DatabaseJob(Job):
         sink: the table that the tags go into; None for a file.
     """
 
-    resumable: ClassVar[bool] = False
+    resumable: bool = False
     sink: DatabaseSink | None = None
 
     def claim(self) -> AbstractContextManager[None]:
@@ -71,7 +70,7 @@ def prepare(
         InputError: the input cannot be read, or has no text column.
         OutputError: the output may not be written.
     """
-    before = (0, 0)
+    before: State = ()
     if isinstance(source, Path):
         before = stat_of(source) if source.exists() else before
         reader = open_table(source, encoding, sheet, text_column, delimiter)

@@ -71,6 +71,8 @@ def open_unpacked(path: Path, open_: Callable[[Path], Reader]) -> Reader:
         content = unpack(path, folder)
         if not content.suffix:
             content = content.rename(content.with_suffix(kind_in(content)))
+        if content.suffix.lower() in CODECS:
+            raise InputError(f"{path}: packed twice; unpack it once, and name that.")
         reader = named(content, path, open_)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)

@@ -15,6 +15,12 @@ from pipeline.tables.rows import Reader, Rows
 _SCHEMA = pa.schema([pa.field("file", pa.string()), pa.field("text", pa.string())])
 
 
+def documents_in(folder: Path) -> list[Path]:
+    """Return the documents that lie in a folder, by name; hidden ones and Word's locks left out."""
+    there = (each for each in folder.iterdir() if not each.name.startswith((".", "~$")))
+    return sorted(each for each in there if each.suffix.lower() in READERS)
+
+
 class FolderReader(Reader):
     """The documents in a folder, by name, folders in it left out: columns ``file`` and ``text``.
 
@@ -29,7 +35,7 @@ class FolderReader(Reader):
             entries = [each for each in path.iterdir() if not each.name.startswith((".", "~$"))]
         except OSError as error:
             raise InputError(f"{path}: cannot be read ({error.strerror}).") from error
-        self._files = sorted(each for each in entries if each.suffix.lower() in READERS)
+        self._files = documents_in(path)
         if not self._files:
             raise InputError(
                 f"{path}: this is a folder, and no document ({', '.join(READERS)}) is in it; name a"
