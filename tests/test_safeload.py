@@ -28,7 +28,25 @@ from pipeline.posting import Posting
 from pipeline.safeload import MAX_BYTES, contents, load_arrays, read_capped
 from pipeline.scoring import Scorer
 from pipeline.store import load_model, save_model
-from tests.hostile import HARMFUL, RUNNING, array, dtype, dumped, name, text
+from tests.hostile import (
+    BUILD,
+    DICT,
+    HARMFUL,
+    LIST,
+    MARK,
+    MEMO,
+    NONE,
+    RUNNING,
+    SET,
+    STOP,
+    TRUE,
+    TUPLE0,
+    array,
+    dtype,
+    dumped,
+    name,
+    text,
+)
 
 ROOT = Path(__file__).parents[1]
 
@@ -243,22 +261,39 @@ def test_whatever_happens_to_a_file_it_is_refused_or_sound(changes) -> None:
     check_damaged(content)
 
 
+_VALUES_BY_HAND = [
+    *(NONE, TRUE, DICT, LIST, TUPLE0, b"h\x00", b"h\x01"),
+    *(b"K\x01", b"M\x01\x01", b"J\xff\xff\xff\xff"),
+    *(b"G\x7f\xf8" + bytes(6), b"\x8a\x00", b"\x8a\x02\xff\xff", text("a"), text("a") + MEMO),
+    *(MARK + NONE * 3 + b"t", LIST + MARK + TRUE * 3 + b"e", LIST + MEMO + NONE + b"a", dtype()),
+    *(DICT + MARK + text("a") + LIST + b"u", DICT + text("a") + TUPLE0 + SET),
+    name("numpy", "dtype"),
+]  # fmt: skip
+_THEN = [
+    b"",
+    b"",
+    b"",
+    MEMO,
+    b"\x85",
+    b"\x85" + MEMO,
+    NONE + b"a",
+    b"R",
+    BUILD,
+    b"\x86",
+    b"0",
+    MARK,
+]
+
+
 @settings(deadline=None, max_examples=300)
 @given(
     st.lists(
-        st.sampled_from(
-            [
-                *(code.encode("latin-1") for code in "()NKMJG\x8a\x95}]seauhj.t0QcR\x93\x81b\x94"),
-                *(b"K\x01", b"h\x00", b"h\x01", b"\x85", b"\x86", b"\x87", b"\x88", b"\x89"),
-                *(text("a"), text("b"), name("numpy", "dtype"), name("numpy", "ndarray"), dtype()),
-                *(dtype() + b"s", text("c") + b"]s", text("d") + b"Ns", text("e") + b"}s"),
-            ]
-        ),
-        max_size=12,
+        st.tuples(st.sampled_from(_VALUES_BY_HAND), st.sampled_from(_THEN)), min_size=1, max_size=6
     )
 )
-def test_no_instructions_do_anything_but_read_or_refuse(instructions) -> None:
-    check_damaged(b"\x80\x04}" + b"".join(instructions) + b".")
+def test_no_instructions_do_anything_but_read_or_refuse(values) -> None:
+    items = [text(f"{at}") + value + then + SET for at, (value, then) in enumerate(values)]
+    check_damaged(b"\x80\x04" + DICT + b"".join(items) + STOP)
 
 
 _ATOMS = (
