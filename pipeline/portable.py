@@ -75,7 +75,7 @@ def export_model(folder: Path, model: str, output: Path, overwrite: bool = False
         MODEL: read_model(folder, manifest),
     }
     check_output(output, home / MODEL, overwrite)
-    with claimed(output), appearing(output) as temporary:
+    with claimed(output), appearing(output, replace=overwrite) as temporary:
         temporary.write_bytes(_pack(parts))
 
 
