@@ -106,7 +106,7 @@ def appearing(
                 temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             ready()
             temporary.replace(target)
-            _sync_folder(target.parent)
+            sync_folder(target.parent)
     except OSError as error:
         raise OutputError(f"{output}: not written, {cause(error)}.") from error
 
@@ -117,7 +117,7 @@ def _exists(output: Path) -> OutputError:
     )
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Have the disk hold what a folder lists, where a system lets folders be opened for that."""
     with suppress(OSError):
         number = os.open(folder, os.O_RDONLY)

@@ -9,6 +9,7 @@ Errors, all of them one sentence that a user can act on:
     │   └── ResumeError    a run that was stopped, and something it depends on is another now
     ├── OutputError    a result that cannot be written
     ├── ModelError     a model that is missing, damaged or of another format
+    │   └── UnsoundError   a file of a stored model that is not as it has to be
     ├── ClusterError   a cluster that cannot be reached, or whose workers do not fit
     ├── CorpusError    labelled postings that cannot be trained on
     └── WorseError     a model that does worse than another by more than is allowed
@@ -113,6 +114,16 @@ class OutputError(FrontbackError):
 
 class ModelError(FrontbackError):
     """A model that is missing, damaged or of another format."""
+
+
+class UnsoundError(ModelError):
+    """A file of a stored model that is not as it has to be.
+
+    Attributes:
+        what: the same in a few words, for a table.
+    """
+
+    what = ""
 
 
 class ClusterError(FrontbackError):

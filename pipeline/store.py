@@ -1,7 +1,8 @@
 """The models folder: one folder a version, and a small file that says which one is active.
 
 models/
-  active                  the id of the active model
+  active                  the id of the active model: see `pipeline.active`
+  history                 what was active when
   default-1a2b3c4d5e/
     model.joblib          dictionaries, strings, numbers and arrays: see `pipeline.safeload`
     manifest.json         id, versions, corpus, parameters, metrics, sha256
@@ -13,25 +14,44 @@ import hashlib
 import json
 import os
 import re
-import shutil
-import tempfile
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
-import joblib
+from pipeline.active import active_id, make_active
+from pipeline.model_files import (
+    FORMAT,
+    MANIFEST,
+    MODEL,
+    TRAIN,
+    Manifest,
+    State,
+    check_format,
+    read_manifest,
+    read_model,
+    state_of,
+    unsound,
+)
+from pipeline.model_folder import changing, new_version, put
+from pipeline.posting import ModelError, UnsoundError
 
-from pipeline.posting import ModelError, OutputError
-from pipeline.safeload import load_arrays
-
-#: Changes when an older frontback could not read the file, or this one an older file.
-FORMAT = 3
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
 DEFAULT = "default"
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
-_TRAIN = "train one with 'frontback train'"
+_LIKE_AN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9a-f]{10}")
+_ACCESS = "ask for access to it, or choose another folder with --models or FRONTBACK_MODELS"
 
-State = dict[str, Any]
-Manifest = dict[str, Any]
+
+class Stored(NamedTuple):
+    """A model in the models folder.
+
+    Attributes:
+        id: the name of its folder.
+        manifest: empty where it cannot be read.
+        problem: why it cannot be used, in a few words; empty where it can.
+    """
+
+    id: str
+    manifest: Manifest
+    problem: str
 
 
 def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Manifest:
@@ -43,41 +63,45 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
     Raises:
         OutputError: the folder cannot be written.
     """
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as temporary:
-            version = Path(temporary) / "version"
-            version.mkdir()
-            joblib.dump(state, version / "model.joblib")
-            sha256 = hashlib.sha256((version / "model.joblib").read_bytes()).hexdigest()
-            model = f"{name}-{sha256[:10]}"
-            manifest = {"id": model, "format": FORMAT, "sha256": sha256, **manifest}
-            _write_synced(version / "manifest.json", json.dumps(manifest, indent=2) + "\n")
-            home = folder / model
-            if not _holds(home, sha256):
-                shutil.rmtree(home, ignore_errors=True)
-                version.rename(home)
-        set_active(folder, model)
-    except OSError as error:
-        raise unwritable(folder, error) from error
+    import joblib  # a tenth of a second that only training needs
+
+    with changing(folder):
+        version = new_version(folder)
+        joblib.dump(state, version / MODEL)
+        sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
+        manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
+        (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
+        keep(version, folder / manifest["id"], sha256)
+        make_active(folder, manifest["id"])
     return manifest
 
 
-def _holds(home: Path, sha256: str) -> bool:
-    """Whether a version is stored already, whole: then it stays, as others may be reading it."""
-    try:
-        content = (home / "model.joblib").read_bytes()
-    except OSError:
+def id_of(name: str, sha256: str) -> str:
+    """Return the id of a model file: what a person calls it, and what is in it."""
+    return f"{name}-{sha256[:10]}"
+
+
+def keep(version: Path, home: Path, sha256: str) -> bool:
+    """Put a version into its place unless it is there; to be called in `changing`.
+
+    One that is there and whole stays, as others may be reading it.
+
+    Returns:
+        Whether it is new.
+
+    Raises:
+        ModelError: a model that is whole has this id, and it is another one.
+    """
+    there = look_at(home.parent, home.name) if os.path.lexists(home) else None
+    if there is not None and not there.problem:
+        if there.manifest["sha256"] != sha256:
+            raise ModelError(
+                f"{home}: another model has this id; remove it with"
+                f" 'frontback models delete {home.name}' if this one is to take its place."
+            )
         return False
-    return hashlib.sha256(content).hexdigest() == sha256 and (home / "manifest.json").is_file()
-
-
-def unwritable(folder: Path, error: OSError) -> OutputError:
-    """Return the error that says why a models folder cannot be written."""
-    return OutputError(
-        f"{folder}: the model cannot be written ({error.strerror}); free space or access"
-        " there, or choose another folder with --models or FRONTBACK_MODELS."
-    )
+    put(version, home)
+    return True
 
 
 def load_model(folder: Path, model: str | None = None) -> tuple[State, Manifest]:
@@ -88,63 +112,56 @@ def load_model(folder: Path, model: str | None = None) -> tuple[State, Manifest]
     """
     model = model or active_id(folder)
     if model is None:
-        raise ModelError(f"{folder}: no model here yet; {_TRAIN}.")
+        raise ModelError(f"{folder}: no model here yet; {TRAIN}.")
     manifest = read_manifest(folder, model)
-    file = folder / model / "model.joblib"
+    check_format(manifest)
+    return state_of(read_model(folder, manifest), manifest, folder / model / MODEL), manifest
+
+
+def look_at(folder: Path, model: str) -> Stored:
+    """Return what there is of a stored model, and whether its files are whole.
+
+    Raises:
+        ModelError: there is no such model.
+    """
+    manifest: Manifest = {}
     try:
-        content = file.read_bytes()
-    except OSError as error:
-        raise ModelError(f"{file}: cannot be read ({error.strerror}); {_TRAIN}.") from error
-    if hashlib.sha256(content).hexdigest() != manifest.get("sha256"):
-        raise ModelError(f"{file}: damaged, its sha256 is not the manifest's; {_TRAIN}.")
-    return load_arrays(content, file), manifest
+        manifest = read_manifest(folder, model)
+        check_format(manifest)
+        read_model(folder, manifest)
+    except UnsoundError as error:
+        return Stored(model, manifest, error.what)
+    return Stored(model, manifest, "")
 
 
-def read_manifest(folder: Path, model: str) -> Manifest:
-    """Return the manifest of a model; `ModelError` where there is none that can be read."""
-    if not _ID.fullmatch(model):
-        raise ModelError(f"{model!r} is no model id; 'frontback models list' shows them.")
-    file = folder / model / "manifest.json"
+def list_models(folder: Path) -> list[Stored]:
+    """Return all models of a folder, the damaged as well, oldest first."""
     try:
-        manifest: Manifest = json.loads(file.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ModelError(
-            f"{folder}: no model {model} here; 'frontback models list' shows what there is,"
-            " and 'frontback train' makes a new one."
-        ) from None
-    except (OSError, ValueError) as error:
-        raise ModelError(f"{file}: cannot be read ({error}); {_TRAIN}.") from error
-    if not isinstance(manifest, dict) or manifest.get("id") != model:
-        raise ModelError(f"{file}: not the manifest of {model}; {_TRAIN}.")
-    if manifest.get("format") != FORMAT:
-        raise ModelError(
-            f"{model}: format {manifest.get('format')}, and this frontback reads format {FORMAT};"
-            f" {_TRAIN}."
-        )
-    return manifest
-
-
-def list_models(folder: Path) -> list[Manifest]:
-    """Return the manifests of all models that can be read, oldest first."""
-    found = []
-    for file in folder.glob("*/manifest.json"):
-        try:
-            found.append(read_manifest(folder, file.parent.name))
-        except ModelError:
-            continue
-    return sorted(found, key=lambda manifest: (str(manifest.get("created")), manifest["id"]))
-
-
-def active_id(folder: Path) -> str | None:
-    """Return the id of the active model, or None where no model was stored yet."""
-    try:
-        return (folder / "active").read_text(encoding="utf-8").strip() or None
+        entries = [
+            each.name for each in os.scandir(folder) if not each.is_file(follow_symlinks=False)
+        ]
     except (FileNotFoundError, NotADirectoryError):
-        return None
-    except (OSError, UnicodeDecodeError) as error:
-        raise ModelError(
-            f"{folder / 'active'}: cannot be read ({error}); {_TRAIN}, which writes it anew."
-        ) from error
+        return []
+    except OSError as error:
+        raise unsound(folder, f"cannot be read ({error.strerror})", _ACCESS) from error
+    found = [_look_at_any(folder, name) for name in entries if _is_version(folder, name)]
+    # What another process deleted meanwhile is no damage.
+    there = [each for each in found if not each.problem or os.path.lexists(folder / each.id)]
+    return sorted(there, key=lambda each: (str(each.manifest.get("created")), each.id))
+
+
+def _is_version(folder: Path, name: str) -> bool:
+    """Whether a folder is, or was, that of a model, and not one that somebody put there."""
+    return bool(_LIKE_AN_ID.fullmatch(name)) or (
+        not name.startswith(".") and os.path.lexists(folder / name / MANIFEST)
+    )
+
+
+def _look_at_any(folder: Path, name: str) -> Stored:
+    try:
+        return look_at(folder, name)
+    except ModelError:
+        return Stored(name, {}, "its name is no model's")
 
 
 def has_usable_model(folder: Path) -> bool:
@@ -156,21 +173,6 @@ def has_usable_model(folder: Path) -> bool:
     if model is None or not model.startswith(f"{DEFAULT}-"):
         return model is not None
     try:
-        manifest = json.loads((folder / model / "manifest.json").read_text(encoding="utf-8"))
-        return bool(manifest.get("format", FORMAT) >= FORMAT)
-    except (OSError, ValueError, AttributeError):
+        return bool(read_manifest(folder, model).get("format", FORMAT) >= FORMAT)
+    except (ModelError, TypeError):
         return True
-
-
-def set_active(folder: Path, model: str) -> None:
-    """Make a stored model the active one, in one step."""
-    temporary = folder / f".active-{os.getpid()}"
-    _write_synced(temporary, model + "\n")
-    temporary.replace(folder / "active")
-
-
-def _write_synced(path: Path, text: str) -> None:
-    with path.open("w", encoding="utf-8") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())

@@ -11,10 +11,12 @@ import numpy as np
 from pipeline.decision import decide, to_tags
 from pipeline.explain import Weight, explain
 from pipeline.language import Detector, languages_in, languages_of
+from pipeline.model_files import Manifest
+from pipeline.model_schema import check_model
 from pipeline.places import models_folder
-from pipeline.posting import ModelError, Posting, Tag
+from pipeline.posting import Posting, Tag
 from pipeline.scoring import Scorer
-from pipeline.store import Manifest, has_usable_model, load_model
+from pipeline.store import has_usable_model, load_model
 from pipeline.text import clean
 
 if TYPE_CHECKING:
@@ -65,13 +67,8 @@ class Tagger:
 
             ensure_model(folder, say)
         state, manifest = load_model(folder, model)
-        try:
-            return cls(Scorer(state), manifest, detector)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            raise ModelError(
-                f"{manifest['id']}: the file lacks what a model needs ({error});"
-                " train one with 'frontback train'."
-            ) from error
+        check_model(state, manifest["id"])
+        return cls(Scorer(state), manifest, detector)
 
     def tag(
         self, texts: Sequence[str | None], titles: Sequence[str | None] | None = None

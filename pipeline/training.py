@@ -30,9 +30,11 @@ from pipeline.labelled import (
     read_postings,
 )
 from pipeline.labelled_files import JsonLines, corpus_hash
+from pipeline.model_files import Manifest
+from pipeline.model_folder import unwritable
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, Posting
-from pipeline.store import DEFAULT, Manifest, has_usable_model, save_model, unwritable
+from pipeline.store import DEFAULT, has_usable_model, save_model
 from pipeline.streamed import fit_streamed
 from pipeline.text import clean
 

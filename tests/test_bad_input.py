@@ -226,7 +226,7 @@ def test_no_permission_is_said(frontback, tmp_path: Path, as_nobody, monkeypatch
     check(result, "not written, you may not do that there; choose a folder of", home / "out.csv")
     with as_nobody():
         result = frontback("tag", FRONT["en"], "--models", models)
-    check(result, "the model cannot be written (Permission denied)", models)
+    check(result, "the models folder cannot be written (Permission denied)", models)
     source.chmod(0)
     tmp_path.chmod(0o777)
     with as_nobody():

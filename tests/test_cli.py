@@ -240,7 +240,7 @@ def test_train_stores_a_model_of_ones_own_and_tag_uses_it(
     assert model.startswith("own-")
     assert "accuracy" in trained.err
     listed = frontback("models", "list", "--models", tmp_path / "models")
-    assert listed.out.startswith(f"* {model}  ")
+    assert f"│ * │ {model} │ " in listed.out
     tag = json.loads(frontback("tag", "--json", "--models", tmp_path / "models", FRONT["en"]).out)
     assert tag["model"] == model
 

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from pipeline import ModelError, OutputError, Tagger
+from pipeline.active import active_id
 from pipeline.places import models_folder
 from pipeline.safeload import load_arrays
-from pipeline.store import active_id, list_models, load_model, save_model
+from pipeline.store import list_models, load_model, save_model
 from pipeline.training import ensure_model, train
 
 STATE = {"numbers": {"a": 1, "b": 2.5}, "text": "æøå\nñ", "array": np.arange(6, dtype=np.float32)}
@@ -26,7 +27,8 @@ def test_what_is_stored_comes_back_and_is_active(tmp_path: Path) -> None:
     assert state["numbers"] == STATE["numbers"]
     assert state["text"] == STATE["text"]
     assert np.array_equal(state["array"], STATE["array"])
-    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(["active", manifest["id"]])
+    there = {path.name for path in tmp_path.iterdir()}
+    assert there == {".lock", "active", "history", manifest["id"]}
 
 
 def test_the_same_training_twice_is_the_same_model_byte_for_byte(
@@ -41,7 +43,10 @@ def test_the_same_training_twice_is_the_same_model_byte_for_byte(
 
 
 def test_the_manifest_says_what_the_model_was_made_of(models: Path) -> None:
-    (manifest,) = list_models(models)
+    (stored,) = list_models(models)
+    manifest = stored.manifest
+    assert stored.problem == ""
+    assert stored.id == manifest["id"]
     assert manifest["id"].startswith("default-")
     assert set(manifest["versions"]) == {"frontback", "python", "scikit-learn", "numpy", "joblib"}
     assert manifest["corpus"]["counts"]["postings"] >= 2_400
@@ -73,7 +78,8 @@ def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
     model = save_model(tmp_path, "own", STATE, {"format": 99})["id"]
     with pytest.raises(ModelError, match=f"{model}: format 99, and this frontback reads format 3"):
         load_model(tmp_path)
-    assert list_models(tmp_path) == []
+    (stored,) = list_models(tmp_path)
+    assert stored.problem == "format 99"
 
 
 @pytest.mark.parametrize(
@@ -84,9 +90,10 @@ def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
 def test_files_of_the_models_folder_that_are_no_such_files_are_refused(tmp_path, name, content):
     home = tmp_path / save_model(tmp_path, "own", STATE, {})["id"]
     (home / name).write_bytes(content)
-    with pytest.raises(ModelError, match=f"{Path(name).name}: .*train one with 'frontback train'"):
+    with pytest.raises(ModelError, match=f"{Path(name).name}: .*'frontback train'"):
         load_model(tmp_path)
-    assert len(list_models(tmp_path)) == (1 if "active" in name else 0)
+    (stored,) = list_models(tmp_path)
+    assert bool(stored.problem) == ("active" not in name)
 
 
 def test_a_models_folder_may_be_named_from_home(monkeypatch) -> None:
@@ -125,7 +132,7 @@ def test_bytes_that_are_no_model_are_refused(content: bytes) -> None:
 
 
 def test_a_folder_that_cannot_be_written_is_said() -> None:
-    with pytest.raises(OutputError, match=r"the model cannot be written .*--models"):
+    with pytest.raises(OutputError, match=r"the models folder cannot be written .*--models"):
         save_model(Path("/sys/no-such-place"), "own", STATE, {})
 
 

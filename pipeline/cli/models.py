@@ -1,39 +1,184 @@
-"""frontback models: what the models folder holds, and where it is."""
+"""frontback models: what the models folder holds, and which model is in use."""
 
 from __future__ import annotations
 
+import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pipeline.cli import options
+from pipeline.cli.console import printable, say
 from pipeline.places import models_folder
+from pipeline.posting import ModelError
+
+if TYPE_CHECKING:
+    from pipeline.active import Change
+    from pipeline.store import Stored
+
+_model = click.argument("model", metavar="ID")
 
 
 @click.group("models")
 def command() -> None:
-    """Show the models there are, and the folder they are kept in."""
+    """Show the models there are, check them, choose one, go back, send them, take them in.
+
+    Wherever an ID is asked for, "active" stands for the model in use.
+    """
 
 
 @command.command("list")
+@options.as_json
 @options.models
-def list_(models: Path | None) -> None:
-    """List the models, the active one marked with a star."""
-    from pipeline.store import active_id, list_models
+def list_(as_json: bool, models: Path | None) -> None:
+    """List the models, the oldest first and the active one marked with a star."""
+    from pipeline.active import active_id
+    from pipeline.store import list_models
 
     folder = models_folder(models)
     found = list_models(folder)
-    if not found:
-        click.echo(f"no model in {folder} yet; the first tag trains one", err=True)
     active = active_id(folder)
-    for manifest in found:
-        star = "*" if manifest["id"] == active else " "
-        postings = manifest.get("corpus", {}).get("counts", {}).get("postings", 0)
-        accuracy = manifest.get("metrics", {}).get("all", {}).get("accuracy", float("nan"))
-        click.echo(
-            f"{star} {manifest['id']}  {manifest.get('created', '')}  {postings:,} postings"
-            f"  accuracy {accuracy:.3f}"
-        )
+    if as_json:
+        for stored in found:
+            click.echo(json.dumps(_told(stored, active)))
+    elif found:
+        from pipeline.cli.models_shown import print_list
+
+        print_list(found, active)
+    else:
+        say(f"no model in {folder} yet; the first tag trains one")
+
+
+@command.command("show")
+@_model
+@options.as_json
+@options.models
+def show(model: str, as_json: bool, models: Path | None) -> None:
+    """Show what a model was made of, what it is worth, and when it was active."""
+    from pipeline.active import active_id, history
+    from pipeline.store import look_at
+
+    folder = models_folder(models)
+    stored = look_at(folder, _named(folder, model))
+    spans = _spans(history(folder), stored.id)
+    if as_json:
+        told = _told(stored, active_id(folder)) | {"was_active": spans}
+        click.echo(json.dumps(told))
+    else:
+        from pipeline.cli.models_shown import print_model
+
+        print_model(stored, spans)
+
+
+@command.command("use")
+@_model
+@options.models
+def use(model: str, models: Path | None) -> None:
+    """Make a stored model the active one, once it was verified."""
+    from pipeline.versions import use_model
+
+    folder = models_folder(models)
+    name = _named(folder, model)
+    use_model(folder, name)
+    click.echo(f"{name} is the active model", err=True)
+
+
+@command.command("rollback")
+@options.models
+def rollback(models: Path | None) -> None:
+    """Go back to the model that was active before; once more goes further back."""
+    from pipeline.versions import rollback
+
+    done = rollback(models_folder(models))
+    for passed in done.passed:
+        say(f"{passed} was active in between and can no longer be used")
+    click.echo(f"{done.model} is the active model, as before {done.undone}", err=True)
+
+
+@command.command("verify")
+@click.argument("model", metavar="[ID | FILE]", required=False)
+@options.models
+def verify(model: str | None, models: Path | None) -> None:
+    """Check a model against its manifest and list what it holds; all models where none is named.
+
+    A FILE is one that 'frontback models export' made, or a model file alone; nothing of it is
+    stored. Leaves with 1 where a model cannot be trusted.
+    """
+    from pipeline.model_files import is_id
+    from pipeline.verification import verify_alone, verify_stored
+
+    folder = models_folder(models)
+    if model is None:
+        _verify_all(folder)
+        return
+    is_stored = is_id(model) and os.path.lexists(folder / model)
+    if is_stored or not options.is_path(model):
+        name = _named(folder, model)
+        lines = verify_stored(folder, name)
+        what = f"{name}: sound, all is as its manifest says"
+    else:
+        from pipeline.portable import is_portable, read_portable
+
+        file = Path(model)
+        if is_portable(file):
+            portable = read_portable(file)
+            lines = portable.contents
+            what = f"{file}: sound, {portable.manifest['id']} as its manifest says"
+        else:
+            lines = verify_alone(file)
+            what = f"{file}: a readable model; without a manifest nothing says which"
+    for line in lines:
+        click.echo(printable(line))
+    say(what)
+
+
+@command.command("export")
+@_model
+@click.argument("file", type=options.FILE)
+@options.overwrite
+@options.models
+def export(model: str, file: Path, overwrite: bool, models: Path | None) -> None:
+    """Write a model into one FILE, to be taken in elsewhere; the same model is the same file."""
+    from pipeline.portable import export_model
+
+    folder = models_folder(models)
+    name = _named(folder, model)
+    export_model(folder, name, file, overwrite)
+    click.echo(f"{file}: {name}, {file.stat().st_size:,} bytes", err=True)
+
+
+@command.command("import")
+@click.argument("file", type=options.FILE)
+@options.models
+def import_(file: Path, models: Path | None) -> None:
+    """Store the model of a FILE that was exported, once it was verified; print its id.
+
+    The active model stays the active one.
+    """
+    from pipeline.portable import import_model
+
+    model, is_new = import_model(models_folder(models), file)
+    click.echo(model)
+    say(
+        f"stored; 'frontback models use {model}' makes it the active one"
+        if is_new
+        else "it was there already"
+    )
+
+
+@command.command("delete")
+@_model
+@options.models
+def delete(model: str, models: Path | None) -> None:
+    """Delete a stored model; the active one is refused."""
+    from pipeline.versions import delete_model
+
+    folder = models_folder(models)
+    name = _named(folder, model)
+    delete_model(folder, name)
+    click.echo(f"{name} is deleted", err=True)
 
 
 @command.command("path")
@@ -45,3 +190,51 @@ def path(models: Path | None) -> None:
     the checkout when run from one, the user's data folder.
     """
     click.echo(models_folder(models))
+
+
+def _named(folder: Path, model: str) -> str:
+    """Return an id; the word "active" stands for that of the active model.
+
+    No model can have this word for its id: it is the file's that says which one is active.
+    """
+    from pipeline.active import active_id
+
+    if model != "active":
+        return model
+    found = active_id(folder)
+    if found is None:
+        raise ModelError(f"{folder}: no model is active; train one with 'frontback train'.")
+    return found
+
+
+def _verify_all(folder: Path) -> None:
+    from pipeline.store import list_models
+    from pipeline.verification import verify_stored
+
+    found, wrong = list_models(folder), 0
+    for stored in found:
+        try:
+            verify_stored(folder, stored.id)
+            told = "sound"
+        except ModelError as error:
+            wrong += 1
+            told = stored.problem or str(error)
+        click.echo(printable(f"{stored.id}  {told}"))
+    if wrong:
+        raise ModelError(
+            f"{folder}: {wrong} of {len(found)} models cannot be used; train or import them again,"
+            " or remove them with 'frontback models delete ID'."
+        )
+    say(f"{len(found)} of {len(found)} are sound")
+
+
+def _told(stored: Stored, active: str | None) -> dict[str, object]:
+    own = {"id": stored.id, "active": stored.id == active, "problem": stored.problem}
+    return own | {key: value for key, value in stored.manifest.items() if key not in own}
+
+
+def _spans(changes: list[Change], model: str) -> list[tuple[str, str]]:
+    """Return from when to when a model was active; the end is empty where it is."""
+    ends = [*(change.when for change in changes[1:]), ""]
+    both = zip(changes, ends[: len(changes)], strict=True)
+    return [(change.when, end) for change, end in both if change.model == model]

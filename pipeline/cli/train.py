@@ -13,7 +13,7 @@ from pipeline.places import corpus_folder, models_folder
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipeline.store import Manifest
+    from pipeline.model_files import Manifest
 
 
 @click.command("train")

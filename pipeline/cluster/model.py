@@ -10,15 +10,15 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import metadata
-from pathlib import Path
 
 from pipeline import __version__
 from pipeline.language import Detector
+from pipeline.model_files import Manifest
+from pipeline.model_schema import check_model
 from pipeline.places import models_folder
 from pipeline.posting import ClusterError, ModelError
-from pipeline.safeload import load_arrays
+from pipeline.safeload import load_arrays, read_capped
 from pipeline.scoring import Scorer
-from pipeline.store import Manifest
 from pipeline.tagger import Tagger
 
 _PACKAGES = ("scikit-learn", "numpy", "numba", "pyarrow")
@@ -58,7 +58,7 @@ def pack(
     tagger = Tagger.load(model, models, say, detector)
     file = models_folder(models) / tagger.model / "model.joblib"
     try:
-        content = file.read_bytes()
+        content = read_capped(file)
     except OSError as error:
         raise ModelError(f"{file}: cannot be read ({error.strerror}); try again.") from error
     return Packed(content, tagger.manifest, detector, versions())
@@ -80,7 +80,8 @@ def unpack(packed: Packed) -> Tagger:
     with _loading:
         if key not in _taggers:
             _taggers.clear()  # a worker of a shared cluster sees many models in its life
-            state = load_arrays(packed.content, Path(packed.manifest["id"]))
+            state = load_arrays(packed.content, packed.manifest["id"])
+            check_model(state, packed.manifest["id"])
             _taggers[key] = Tagger(Scorer(state), packed.manifest, packed.detector)
         return _taggers[key]
 

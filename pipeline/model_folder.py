@@ -1,0 +1,115 @@
+"""The models folder as files: one change at a time, and each whole or not at all.
+
+What a change is made of is written under a name that begins with a dot and is renamed when it is
+complete. Only who holds the lock writes such names, so whatever is found of them under the lock is
+what a killed process left, and is removed.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pipeline.posting import OutputError
+
+_LOCK = ".lock"
+_NEW, _GONE = ".new-", ".gone-"
+#: Changes take milliseconds; who holds the lock longer is stuck, or on a disk that is.
+_SECONDS = 60.0
+
+
+@contextmanager
+def changing(folder: Path) -> Iterator[None]:
+    """Keep other processes from changing a models folder, which is made where there is none.
+
+    Raises:
+        OutputError: it cannot be written, or another process does not let go of it.
+    """
+    from filelock import FileLock, Timeout  # tagging, which changes nothing, does without
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with FileLock(folder / _LOCK, timeout=_SECONDS):
+            _sweep(folder)
+            try:
+                yield
+            finally:
+                _sweep(folder)
+    except Timeout:
+        raise OutputError(
+            f"{folder}: another frontback has been changing this folder for a minute; try again"
+            " when it is done."
+        ) from None
+    except OSError as error:
+        raise unwritable(folder, error) from error
+
+
+def unwritable(folder: Path, error: OSError) -> OutputError:
+    """Return the error that says why a models folder cannot be written."""
+    return OutputError(
+        f"{folder}: the models folder cannot be written ({error.strerror}); free space or access"
+        " there, or choose another folder with --models or FRONTBACK_MODELS."
+    )
+
+
+def new_version(folder: Path) -> Path:
+    """Return an empty folder to write a version into, which `put` gives its name.
+
+    To be called, as all below, in `changing`.
+    """
+    version = folder / f"{_NEW}version"
+    version.mkdir()
+    return version
+
+
+def put(version: Path, home: Path) -> None:
+    """Give a version that is written the place it is to have, instead of what may be there."""
+    from pipeline.output import sync_folder
+
+    for file in version.iterdir():
+        with file.open("rb+") as written:
+            os.fsync(written.fileno())
+    sync_folder(version)
+    if os.path.lexists(home):
+        remove(home)
+    version.rename(home)
+    sync_folder(home.parent)
+
+
+def remove(home: Path) -> None:
+    """Remove a version: at once for all who look, whatever happens while its files go."""
+    from pipeline.output import sync_folder
+
+    gone = home.with_name(f"{_GONE}{home.name}")
+    home.rename(gone)
+    sync_folder(home.parent)
+    _discard(gone)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a small file in one step."""
+    from pipeline.output import sync_folder
+
+    temporary = file.with_name(f"{_NEW}{file.name}")
+    with temporary.open("w", encoding="utf-8", newline="\n") as opened:
+        opened.write(text)
+        opened.flush()
+        os.fsync(opened.fileno())
+    temporary.replace(file)
+    sync_folder(file.parent)
+
+
+def _sweep(folder: Path) -> None:
+    for name in os.listdir(folder):  # noqa: PTH208 (a name is all that is asked)
+        if name.startswith((_NEW, _GONE)):
+            _discard(folder / name)
+
+
+def _discard(path: Path) -> None:
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

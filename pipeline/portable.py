@@ -1,0 +1,145 @@
+"""A model as one file, to send to a colleague or to keep: manifest.json and model.joblib in a zip.
+
+Nothing in it is compressed, and times, order and attributes are fixed, so that the same model is
+the same file to the byte. Reading makes use of that: what is found is packed again and has to give
+the file that was read. A zip in which anything else is hidden (more entries, links, names that lead
+elsewhere, bytes before, between or after) cannot pass.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from pathlib import Path
+from typing import NamedTuple
+
+from pipeline.model_files import (
+    MANIFEST,
+    MODEL,
+    MOST_BYTES,
+    Manifest,
+    is_id,
+    parse_manifest,
+    read_manifest,
+    read_model,
+    read_plain,
+)
+from pipeline.model_folder import changing, new_version
+from pipeline.output import appearing, check_output, claimed
+from pipeline.posting import ModelError
+from pipeline.store import id_of, keep
+from pipeline.verification import verify, verify_stored
+
+_BEGINNING = b"PK"
+_MOST_BYTES = sum(MOST_BYTES.values()) + 1_000
+#: The first moment that a zip can name.
+_LONG_AGO = (1980, 1, 1, 0, 0, 0)
+_AGAIN = "ask for the file again, made by 'frontback models export'"
+
+
+class Portable(NamedTuple):
+    """A model out of a portable file, verified.
+
+    Attributes:
+        manifest: as it was where the model was exported.
+        parts: its files by name: bytes.
+        contents: what is in the model file, a line a value.
+    """
+
+    manifest: Manifest
+    parts: dict[str, bytes]
+    contents: list[str]
+
+
+def is_portable(file: Path) -> bool:
+    """Whether a file begins as a portable model does."""
+    try:
+        with file.open("rb") as opened:
+            return opened.read(len(_BEGINNING)) == _BEGINNING
+    except OSError:
+        return False
+
+
+def export_model(folder: Path, model: str, output: Path, overwrite: bool = False) -> None:
+    """Write a stored model into one file.
+
+    Raises:
+        ModelError: no such model, or it is damaged.
+        OutputError: the file is there already, or cannot be written.
+    """
+    verify_stored(folder, model)
+    home = folder / model
+    manifest = read_manifest(folder, model)
+    parts = {
+        MANIFEST: read_plain(home / MANIFEST, MOST_BYTES[MANIFEST]),
+        MODEL: read_model(folder, manifest),
+    }
+    check_output(output, home / MODEL, overwrite)
+    with claimed(output), appearing(output, replace=overwrite) as temporary:
+        temporary.write_bytes(_pack(parts))
+
+
+def import_model(folder: Path, file: Path) -> tuple[str, bool]:
+    """Store the model of a portable file, verified; the active model stays as it is.
+
+    Returns:
+        Its id, and whether it was not there before.
+
+    Raises:
+        ModelError: the file holds no model, or one that is not what its manifest says.
+        OutputError: the folder cannot be written.
+    """
+    portable = read_portable(file)
+    model = portable.manifest["id"]
+    with changing(folder):
+        version = new_version(folder)
+        for name, content in portable.parts.items():
+            (version / name).write_bytes(content)
+        return model, keep(version, folder / model, portable.manifest["sha256"])
+
+
+def read_portable(file: Path) -> Portable:
+    """Return the model of a portable file.
+
+    Raises:
+        ModelError: the file holds no model, or one that is not what its manifest says.
+    """
+    content = read_plain(file, _MOST_BYTES)
+    parts = _unpack(content, file)
+    manifest = parse_manifest(parts[MANIFEST], file)
+    found = verify(parts[MODEL], manifest, file)
+    model = str(manifest.get("id"))
+    if not is_id(model) or model != id_of(model.rpartition("-")[0], manifest["sha256"]):
+        raise ModelError(f"{file}: its id {model!r:.80} is not that of its content; {_AGAIN}.")
+    return Portable(manifest, parts, found)
+
+
+def _pack(parts: dict[str, bytes]) -> bytes:
+    stream = io.BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_STORED) as archive:
+        for name, content in parts.items():
+            entry = zipfile.ZipInfo(name, _LONG_AGO)
+            entry.create_system = 3  # as on Linux, wherever it is made
+            entry.external_attr = 0o100644 << 16
+            archive.writestr(entry, content)
+    return stream.getvalue()
+
+
+def _unpack(content: bytes, file: Path) -> dict[str, bytes]:
+    """Return the parts by name; `ModelError` where these are not the bytes that `_pack` makes."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            entries = archive.infolist()[:2]
+            # Stored entries are no longer than the file: nothing grows while it is read.
+            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
+                raise zipfile.BadZipFile
+            parts = {entry.filename: archive.read(entry) for entry in entries}
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
+        raise _no_portable(file) from error
+    if list(parts) != [MANIFEST, MODEL] or _pack(parts) != content:
+        raise _no_portable(file)
+    return parts
+
+
+def _no_portable(file: Path) -> ModelError:
+    return ModelError(f"{file}: no model as frontback exports one, or damaged; {_AGAIN}.")
