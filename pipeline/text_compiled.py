@@ -13,7 +13,8 @@ from pipeline.text import INVISIBLE, MAX_CHARS
 
 DIRTY, PLAIN, BLANK = 0, 1, 2
 _DIRTY, _PLAIN, _BLANK = DIRTY, PLAIN, BLANK
-_PICTURES = PICTURES
+# Behind the pictures stands Han again, some of it not composed as NFC has it.
+_PICTURES, _HAN = PICTURES, 0x20000
 
 
 def _kind(code: int) -> int:
@@ -63,7 +64,9 @@ def _look(data, starts, ends, table, most, kinds):  # type: ignore[no-untyped-de
         kind = np.uint8(_BLANK if end - place <= most else _DIRTY)
         while place < end and kind != _DIRTY:
             code, after = next_code(data, place)
-            own = table[code] if code < len(table) else np.uint8(_PLAIN * (code >= _PICTURES))
+            own = np.uint8(_PLAIN * (_PICTURES <= code < _HAN))
+            if code < len(table):
+                own = table[code]
             if (code == 60 or code == 38) and _begins_markup(data, after, end, code == 38):
                 own = np.uint8(_DIRTY)
             if own != _BLANK:
