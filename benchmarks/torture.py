@@ -236,7 +236,7 @@ def main(rows: int, kills: int, many: int, seed: int) -> None:
     """Do to batches what happens to them, and print what they survived."""
     with tempfile.TemporaryDirectory() as folder:
         torture = Torture(Path(folder), rows, seed)
-        few = max(4, kills // 5)
+        few = max(4, kills // 10)
         faults: dict[str, Callable[[], Outcome]] = {
             "kill -9 at a random moment, then --resume": lambda: torture.signalled(
                 signal.SIGKILL, kills
