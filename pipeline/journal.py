@@ -47,8 +47,10 @@ def digest_of(path: Path) -> str:
     whole = hashlib.sha256()
     for each in documents_in(path):
         whole.update(os.fsencode(each.name) + b"\0")
-        with suppress(OSError):  # a document that cannot be read is a row that says so
-            whole.update(digest_of(each).encode())
+        # A document that cannot be read is a row that says so; a pipe would be waited for.
+        with suppress(OSError):
+            if each.is_file():
+                whole.update(digest_of(each).encode())
     return whole.hexdigest()
 
 
