@@ -31,6 +31,8 @@ from pipeline.tables import open_table
 
 _MAIN = (sys.executable, "-c", "from pipeline.cli import main; main()")
 _KINDS = ("csv", "parquet", "jsonl", "xlsx")
+#: What stands at the beginning of a journal: other bytes there are a file of somebody else's.
+_HEAD = len('{"frontback journal": 1')
 
 
 class Outcome(NamedTuple):
@@ -104,7 +106,7 @@ class Torture:
     def resumed(self, kind: str, output: Path) -> tuple[bool, int]:
         """Go on with a batch; return whether it gave what it should, and the rows that it lost."""
         before = {path.name for path in self.folder.iterdir()}
-        process = self.start(self.source(kind), output, "--resume", "--overwrite")
+        process = self.start(self.source(kind), output, "--resume")
         _, said = process.communicate()
         left = {path.name for path in self.folder.iterdir()} - before - {output.name}
         same = output.exists() and output.read_bytes() == self.whole(kind).read_bytes()
@@ -117,68 +119,73 @@ class Torture:
         output.unlink(missing_ok=True)
         return whole, lost
 
-    def signalled(self, number: signal.Signals, times: int) -> Outcome:
-        """Stop batches at random moments by a signal."""
+    def each(self, times: int, harm: Callable[[str, Path], bool]) -> Outcome:
+        """Harm a batch so many times, by kind and output, and go on with it.
+
+        ``harm`` returns whether it came as it should.
+        """
         survived = lost = 0
         for turn in range(times):
             kind = _KINDS[turn % len(_KINDS)]
             output = self.folder / f"out{turn}.{kind}"
-            process = self.start(self.source(kind), output)
-            time.sleep(self.chance.uniform(0.3, 1) * self.seconds[kind])
-            process.send_signal(number)
-            process.communicate()
+            right = harm(kind, output)
             whole, missing = self.resumed(kind, output)
-            survived, lost = survived + whole, lost + missing
+            survived, lost = survived + (whole and right), lost + missing
         return Outcome(times, survived, lost)
+
+    def signalled(self, number: signal.Signals, times: int) -> Outcome:
+        """Stop batches at random moments by a signal."""
+
+        def stop(kind: str, output: Path) -> bool:
+            return self._stop(kind, output, number, self.chance.uniform(0.3, 1))
+
+        return self.each(times, stop)
+
+    def _stop(self, kind: str, output: Path, number: signal.Signals, when: float) -> bool:
+        """Stop a batch when it has run for so much of the time that it takes."""
+        process = self.start(self.source(kind), output)
+        time.sleep(when * self.seconds[kind])
+        process.send_signal(number)
+        process.communicate()
+        return True
 
     def torn(self, times: int) -> Outcome:
         """Tear the last lines of journals, as a power cut does."""
-        survived = lost = 0
-        for turn in range(times):
-            kind = _KINDS[turn % len(_KINDS)]
-            output = self.folder / f"out{turn}.{kind}"
+
+        def tear(kind: str, output: Path) -> bool:
+            self._stop(kind, output, signal.SIGKILL, 0.8)
             journal = Path(f"{output}.journal")
-            process = self.start(self.source(kind), output)
-            time.sleep(0.8 * self.seconds[kind])
-            process.kill()
-            process.communicate()
             if journal.exists():
                 content = journal.read_bytes()
                 kept = self.chance.randrange(len(content) + 1)
-                journal.write_bytes(
-                    content[:kept] + self.chance.randbytes(self.chance.randrange(9))
-                )
-            whole, missing = self.resumed(kind, output)
-            survived, lost = survived + whole, lost + missing
-        return Outcome(times, survived, lost)
+                torn = self.chance.randbytes(self.chance.randrange(9))
+                journal.write_bytes(content[:kept] + torn * (kept > _HEAD))
+            return True
+
+        return self.each(times, tear)
 
     def full(self, times: int) -> Outcome:
         """Let no file grow beyond a size, as a full disk does; then make room."""
-        survived = lost = 0
-        for turn in range(times):
-            kind = _KINDS[turn % len(_KINDS)]
-            output = self.folder / f"out{turn}.{kind}"
+
+        def fill(kind: str, output: Path) -> bool:
             limit = self.chance.randrange(self.whole(kind).stat().st_size)
             process = self.start(self.source(kind), output, limit=limit)
             said = process.communicate()[1].decode(errors="replace")
-            refused = process.returncode == 1 and "Traceback" not in said and not output.exists()
-            whole, missing = self.resumed(kind, output)
-            survived, lost = survived + (whole and refused), lost + missing
-        return Outcome(times, survived, lost)
+            return process.returncode == 1 and "Traceback" not in said and not output.exists()
+
+        return self.each(times, fill)
 
     def twice(self, times: int) -> Outcome:
         """Run two batches for one output at once."""
-        survived = lost = 0
-        for turn in range(times):
-            kind = _KINDS[turn % len(_KINDS)]
-            output = self.folder / f"out{turn}.{kind}"
+
+        def race(kind: str, output: Path) -> bool:
             both = [self.start(self.source(kind), output, "--overwrite") for _ in range(2)]
             codes = [process.wait() for process in both]
             for process in both:
                 process.communicate()
-            whole, missing = self.resumed(kind, output)
-            survived, lost = survived + (whole and 0 in codes), lost + missing
-        return Outcome(times, survived, lost)
+            return 0 in codes
+
+        return self.each(times, race)
 
     def refused(self) -> Outcome:
         """Name the input as output in three ways, a device and a folder that may not be written."""

@@ -212,11 +212,11 @@ def _settings(line: bytes) -> Settings | None:
 
 
 def _may_be_one(path: Path) -> bool:
-    """Whether a file begins as a journal does, as far as it goes."""
+    """Whether a file begins as a journal does, as far as it goes; a power cut leaves zeros."""
     begin = json.dumps({_MARK: 1})[:-1].encode()
     with path.open("rb") as file:
         there = file.read(len(begin))
-    return begin.startswith(there)
+    return begin.startswith(there.rstrip(b"\0"))
 
 
 def _compare(was: Settings, now: Settings, path: Path) -> None:

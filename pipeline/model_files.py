@@ -60,9 +60,13 @@ def read_plain(file: Path, most: int) -> bytes:
         status = file.lstat()
         if not stat.S_ISREG(status.st_mode):
             raise unsound(file, f"{file.name} is no ordinary file")
-        if status.st_size > most:
+        content = b""
+        if status.st_size <= most:
+            with file.open("rb") as stream:
+                content = stream.read(most + 1)  # and no more, where it has grown since
+        if max(status.st_size, len(content)) > most:
             raise unsound(file, f"{file.name} is larger than the {most:,} bytes that are read")
-        return file.read_bytes()
+        return content
     except FileNotFoundError:
         raise unsound(file, f"{file.name} is missing") from None
     except OSError as error:

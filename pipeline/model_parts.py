@@ -44,7 +44,7 @@ class Dtype:
 
 
 @dataclass(frozen=True)
-class Stored:
+class StoredArray:
     """An array of one dimension, as it lies in the file.
 
     Attributes:
@@ -107,7 +107,7 @@ def finish(dtype: Dtype, state: Any) -> None:
     dtype.order = _DTYPE_STATES[repr(state)]
 
 
-def stored(state: Any, content: bytes, at: int) -> Stored:
+def stored(state: Any, content: bytes, at: int) -> StoredArray:
     """Return the array that a wrapper is told of, whose padding begins at a byte of the file."""
     if type(state) is not dict or set(state) != _WRAPPER_KEYS:
         refuse("an array in it is not described as joblib does")
@@ -130,4 +130,4 @@ def stored(state: Any, content: bytes, at: int) -> Stored:
     (length,) = shape
     if not 0 <= length <= (len(content) - start) // SIZES[dtype.code]:
         refuse(f"an array in it says {length:,} numbers, more than the file holds")
-    return Stored(dtype.order + dtype.code, length, start)
+    return StoredArray(dtype.order + dtype.code, length, start)

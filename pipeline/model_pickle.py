@@ -37,7 +37,7 @@ MAX_ITEMS = 8
 
 
 def parse(content: bytes) -> dict[str, Any]:
-    """Return what the bytes of a model file hold, each array as `Stored`.
+    """Return what the bytes of a model file hold, each array as `StoredArray`.
 
     Raises:
         ModelError: why they are refused, half a sentence.

@@ -21,14 +21,13 @@ from pipeline.model_files import (
     is_id,
     parse_manifest,
     read_manifest,
-    read_model,
     read_plain,
 )
 from pipeline.model_folder import changing, new_version
 from pipeline.output import appearing, check_output, claimed
 from pipeline.posting import ModelError
 from pipeline.store import id_of, keep
-from pipeline.verification import verify, verify_stored
+from pipeline.verification import verify
 
 _BEGINNING = b"PK"
 _MOST_BYTES = sum(MOST_BYTES.values()) + 1_000
@@ -67,13 +66,13 @@ def export_model(folder: Path, model: str, output: Path, overwrite: bool = False
         ModelError: no such model, or it is damaged.
         OutputError: the file is there already, or cannot be written.
     """
-    verify_stored(folder, model)
     home = folder / model
     manifest = read_manifest(folder, model)
     parts = {
         MANIFEST: read_plain(home / MANIFEST, MOST_BYTES[MANIFEST]),
-        MODEL: read_model(folder, manifest),
+        MODEL: read_plain(home / MODEL, MOST_BYTES[MODEL]),
     }
+    verify(parts[MODEL], manifest, home / MODEL)
     check_output(output, home / MODEL, overwrite)
     with claimed(output), appearing(output, replace=overwrite) as temporary:
         temporary.write_bytes(_pack(parts))

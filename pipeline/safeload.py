@@ -7,36 +7,19 @@ else before a single array is made. What it holds must still be a model: `pipeli
 
 from __future__ import annotations
 
-import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
 
-from pipeline.model_parts import Stored, refuse, shown
+from pipeline.model_parts import StoredArray, refuse, shown
 from pipeline.model_pickle import MAX_DEPTH, parse
 from pipeline.posting import ModelError
 
 #: A model of all n-grams there can be has 176 MB: three blocks of `pipeline.ngrams.BUCKETS`, 12
 #: bytes each, and two sieves over the words.
 MAX_BYTES = 256 << 20
-
-
-def read_capped(file: Path) -> bytes:
-    """Return the bytes of a file that may be a model file.
-
-    Raises:
-        ModelError: it is larger than any model, or no regular file.
-        OSError: it cannot be read.
-    """
-    found = file.stat()
-    if not stat.S_ISREG(found.st_mode):
-        _refuse_file(file, "it is no regular file")
-    if found.st_size > MAX_BYTES:
-        _refuse_file(file, _too_large(found.st_size))
-    with file.open("rb") as stream:
-        return stream.read(MAX_BYTES + 1)  # and no more, where it has grown since
 
 
 def load_arrays(content: bytes, source: Path | str) -> dict[str, Any]:
@@ -50,7 +33,7 @@ def load_arrays(content: bytes, source: Path | str) -> dict[str, Any]:
     """
     tree = _parse(content, source)
     for holder, key, _, value in _leaves(tree):
-        if isinstance(value, Stored):
+        if isinstance(value, StoredArray):
             there = np.frombuffer(content, value.dtype, value.length, value.start)
             holder[key] = there.astype(there.dtype.newbyteorder("="))  # a copy, and writable
     return tree
@@ -67,7 +50,7 @@ def contents(content: bytes, source: Path | str) -> list[str]:
     """
     return [
         f"{path}  {value.dtype}  ({value.length},)"
-        if isinstance(value, Stored)
+        if isinstance(value, StoredArray)
         else f"{path}  {type(value).__name__}  {value!a}"
         for _, _, path, value in _leaves(_parse(content, source))
     ]
@@ -79,7 +62,7 @@ def _parse(content: bytes, source: Path | str) -> dict[str, Any]:
             refuse(_too_large(len(content)))
         tree = parse(content)
         for _, _, path, value in _leaves(tree):
-            if not isinstance(value, Stored | dict | tuple | list | str | int | float | None):
+            if not isinstance(value, StoredArray | dict | tuple | list | str | int | float | None):
                 refuse(f"{path} is neither text nor number nor array")
     except ModelError as error:
         _refuse_file(source, str(error))

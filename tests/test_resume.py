@@ -136,6 +136,13 @@ def test_with_nothing_to_resume_a_run_begins(tmp_path: Path) -> None:
     assert resumed(table(tmp_path / "in.csv"), tmp_path / "out.csv").recalled == 0
 
 
+@pytest.mark.parametrize("left", [b"", b'{"fron', b"\0" * 4_096, b'{"fron\0\0'])
+def test_a_journal_of_which_a_power_cut_left_nothing_is_begun_anew(tmp_path: Path, left) -> None:
+    source, output = table(tmp_path / "in.csv"), tmp_path / "out.csv"
+    journal_path(output).write_bytes(left)
+    assert resumed(source, output).recalled == 0
+
+
 def test_no_text_of_a_posting_is_in_the_journal(tmp_path: Path) -> None:
     source, output = table(tmp_path / "in.csv"), tmp_path / "out.csv"
     stopped_after(600, prepare(source, output))

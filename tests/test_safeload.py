@@ -22,10 +22,11 @@ from hypothesis.extra.numpy import arrays
 
 from pipeline import ModelError
 from pipeline.letters import codes_of
+from pipeline.model_files import read_plain
 from pipeline.model_schema import check_model
 from pipeline.ngrams import buckets_of, hash_words, split_words
 from pipeline.posting import Posting
-from pipeline.safeload import MAX_BYTES, contents, load_arrays, read_capped
+from pipeline.safeload import MAX_BYTES, contents, load_arrays
 from pipeline.scoring import Scorer
 from pipeline.store import load_model, save_model
 from tests.hostile import (
@@ -376,8 +377,8 @@ def test_a_file_larger_than_any_model_is_refused_before_it_is_read(tmp_path: Pat
         stream.truncate(MAX_BYTES + 1)
     tracemalloc.start()
     try:
-        with pytest.raises(ModelError, match=r"model\.joblib: refused, it has 268,435,457 bytes"):
-            read_capped(file)
+        with pytest.raises(ModelError, match=r"model\.joblib is larger than the 268,435,456 bytes"):
+            read_plain(file, MAX_BYTES)
         assert tracemalloc.get_traced_memory()[1] < 1_000_000
     finally:
         tracemalloc.stop()
@@ -394,8 +395,8 @@ def test_what_is_no_regular_file_is_refused_and_not_waited_for(kind: str, tmp_pa
         os.mkfifo(file)
     else:
         file.symlink_to("/dev/zero")
-    with pytest.raises(ModelError, match="refused, it is no regular file; train a new model"):
-        read_capped(file)
+    with pytest.raises(ModelError, match="is no ordinary file; train one"):
+        read_plain(file, MAX_BYTES)
 
 
 def test_a_model_passes_the_check_and_so_does_one_that_lacks_what_it_may(models: Path) -> None:

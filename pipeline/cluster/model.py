@@ -13,11 +13,11 @@ from importlib import metadata
 
 from pipeline import __version__
 from pipeline.language import Detector
-from pipeline.model_files import Manifest
+from pipeline.model_files import Manifest, read_model
 from pipeline.model_schema import check_model
 from pipeline.places import models_folder
 from pipeline.posting import ClusterError, ModelError
-from pipeline.safeload import load_arrays, read_capped
+from pipeline.safeload import load_arrays
 from pipeline.scoring import Scorer
 from pipeline.tagger import Tagger
 
@@ -56,11 +56,7 @@ def pack(
         ModelError: no such model, or it cannot be read.
     """
     tagger = Tagger.load(model, models, say, detector)
-    file = models_folder(models) / tagger.model / "model.joblib"
-    try:
-        content = read_capped(file)
-    except OSError as error:
-        raise ModelError(f"{file}: cannot be read ({error.strerror}); try again.") from error
+    content = read_model(models_folder(models), tagger.manifest)
     return Packed(content, tagger.manifest, detector, versions())
 
 
