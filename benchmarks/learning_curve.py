@@ -20,11 +20,11 @@ import numpy as np
 from benchmarks.accuracy import read_labelled
 from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
+from pipeline.fitting import fit_corpus
 from pipeline.labelled import Corpus, read_corpus
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.text import clean
-from pipeline.training import fit_corpus
 
 _SEED = 0
 _SMALLEST = 240

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from pipeline.calibration import (
+    FOLDS,
     Folds,
     ShareMap,
     folds_of,
@@ -93,6 +94,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         others: Mapping[str, Sequence[Posting]] = MappingProxyType({}),
         groups: Sequence[str] | None = None,
         shares: Sequence[int] | None = None,
+        advance: Callable[[int], None] = lambda steps: None,
     ) -> Self:
         """Learn from postings X with labels y ("front", "back").
 
@@ -106,6 +108,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 where leaving out whole groups would leave a fold with one label only.
             shares: of each posting's duties that are contact with customers, 0 to 100, length n;
                 -1 where not known. A posting within ``grey`` is learned in part as either.
+            advance: told of each of ``steps`` that is done.
 
         Raises:
             ValueError: a label is another one, or there are too few of one to make folds.
@@ -121,6 +124,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = self.features_.fit_transform(
             [*postings, *(aid.posting for aid in aids), *itertools.chain(*other.values())]
         )
+        advance(1)
         lessons = Lessons(
             matrix[:n],
             self.front_part(front, known),
@@ -138,14 +142,22 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
             learned = lessons.teach(head, train, kept)
             logits[test] = learned.decision_function(lessons.postings[test])
+            advance(1)
         self.calibrate(logits, front, known, folds)
 
         learned = lessons.teach(head, np.arange(n), np.arange(m))
         self.take(learned.coef_[0], learned.intercept_[0])
+        advance(1)
         ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
         rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
         self.sift(matrix[:n], rows)
+        advance(1)
         return self
+
+    @property
+    def steps(self) -> int:
+        """How many steps ``fit`` takes: features, folds, the whole, sieves."""
+        return FOLDS + 3
 
     def take(self, coef: np.ndarray, intercept: float) -> None:
         """Take what a linear head has learned as weights of front against back."""

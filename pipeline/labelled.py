@@ -3,7 +3,7 @@
 A corpus folder holds, each part optional but the postings:
 
     postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id,
-                            second_label, second_share
+                            second_label, second_share, where (if not this line)
     challenge/*.jsonl       the same; hard cases for measuring, never trained on
     lines/*.tsv             label (contact, other, neutral), second_label, isco2, line
     titles/*.tsv            front_share (0-100), second_share, isco08, title
@@ -106,9 +106,9 @@ def read_corpus(folder: Path) -> Corpus:
     return replace(read_beside(folder), postings=postings)
 
 
-def posting_lines(folder: Path) -> JsonLines:
-    """Return where the postings of a corpus folder stand; none where there is no such folder."""
-    return JsonLines(folder.glob("postings/*.jsonl"))
+def posting_files(folder: Path) -> list[Path]:
+    """Return the files of a corpus folder that hold its postings, sorted."""
+    return sorted(folder.glob("postings/*.jsonl"))
 
 
 def read_postings(lines: JsonLines, order: Iterable[int]) -> Iterator[Labelled]:
@@ -170,7 +170,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         variety=str(row.get("variety", "")),
         isco=str(row.get("isco08", "")),
         id=str(row.get("id", "")),
-        where=at,
+        where=str(row.get("where", at)),
     )
 
 

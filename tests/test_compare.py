@@ -82,7 +82,7 @@ def test_the_interval_of_a_difference_is_of_the_same_draws() -> None:
 def pair(tmp_path_factory) -> tuple[Path, str, str]:
     """A models folder, a model, and a worse one."""
     folder = tmp_path_factory.mktemp("pair")
-    good = train(write_small_corpus(folder / "good"), folder / "models")
+    good = train([write_small_corpus(folder / "good")], folder / "models")
     bad = write_small_corpus(folder / "bad") / "postings" / "en.jsonl"
     postings = [json.loads(line) for line in bad.read_text("utf-8").splitlines()]
     for posting in postings:
@@ -90,7 +90,7 @@ def pair(tmp_path_factory) -> tuple[Path, str, str]:
         posting.pop("share", None)
     lines = "".join(json.dumps(posting) + "\n" for posting in postings)
     bad.write_text(lines, encoding="utf-8")
-    worse = train(folder / "bad", folder / "models")
+    worse = train([folder / "bad"], folder / "models")
     return folder / "models", good["id"], worse["id"]
 
 
