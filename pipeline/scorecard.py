@@ -108,6 +108,11 @@ def parts_of(answers: Answers) -> dict[str, np.ndarray]:
     }
 
 
+def is_language(part: str) -> bool:
+    """Whether one of `parts_of` is a language."""
+    return part != "all" and not part.startswith("ISCO ")
+
+
 def score(
     table: LabelledTable, tagger: Tagger, answers: Answers, precision: float, mistakes: int
 ) -> Scorecard:

@@ -12,7 +12,7 @@ from pipeline.cli import options
 from pipeline.layout import Layout
 
 if TYPE_CHECKING:
-    from pipeline.labelled_table import LabelledTable
+    from pipeline.challenge import LabelledPostings
 
 _MISTAKES = 25
 
@@ -85,7 +85,7 @@ def command(
         say(f"{report}: written")
 
 
-def tell_left_out(table: LabelledTable) -> None:
+def tell_left_out(table: LabelledPostings) -> None:
     """Say how many rows were left out."""
     from pipeline.cli.console import say
 
