@@ -72,7 +72,11 @@ def command(
     comparison = compare(table, taggers, (before, after), _CHANGES)
     tell_left_out(table)
     if as_json:
-        found = {"data": str(table.path), "unlabelled": table.unlabelled, "unreadable": table.unreadable}
+        found = {
+            "data": str(table.path),
+            "unlabelled": table.unlabelled,
+            "unreadable": table.unreadable,
+        }
         found |= {"margin": margin} | comparison.as_json()
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
