@@ -60,7 +60,7 @@ def command(
     """
     from pipeline.answers import answers_of
     from pipeline.cli.console import say
-    from pipeline.cli.evaluate import tell_left_out
+    from pipeline.cli.evaluate import table_as_json, tell_left_out
     from pipeline.cli.evaluation_tables import print_comparison
     from pipeline.comparison import compare
     from pipeline.labelled_table import LabelledTable
@@ -72,12 +72,7 @@ def command(
     comparison = compare(table, taggers, (before, after), _CHANGES)
     tell_left_out(table)
     if as_json:
-        found = {
-            "data": str(table.path),
-            "unlabelled": table.unlabelled,
-            "unreadable": table.unreadable,
-        }
-        found |= {"margin": margin} | comparison.as_json()
+        found = table_as_json(table) | {"margin": margin} | comparison.as_json()
         click.echo(json.dumps(found, ensure_ascii=False))
     else:
         print_comparison("the challenge set" if data is None else data.name, comparison)
