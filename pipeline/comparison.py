@@ -113,8 +113,8 @@ class Comparison(NamedTuple):
         if both.loss > margin:
             raise WorseError(
                 f"{self.second} is worse than {self.first}: accuracy {both.second:.3f} after"
-                f" {both.first:.3f}, a loss of {both.loss:.3f} where --margin allows {margin:g}; keep"
-                f" {self.first}, or look at the changed postings."
+                f" {both.first:.3f}, a loss of {both.loss:.3f} where --margin allows {margin:g};"
+                f" keep {self.first}, or look at the changed postings."
             )
 
 

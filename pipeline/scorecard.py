@@ -30,6 +30,7 @@ NAMES = {
     "coverage": "decided",
     "precision": "right of these",
     "coverage_at": "could decide at {:.3g}",
+    "precision_at": "right of those",
 }
 
 

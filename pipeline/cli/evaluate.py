@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -77,12 +77,18 @@ def command(
 
         write_page(report, data.name, tagger.scorer.band, scorecard, answers)
     if as_json:
-        found = {"data": str(data), "unlabelled": table.unlabelled, "unreadable": table.unreadable}
+        found = table_as_json(table)
         click.echo(json.dumps(found | scorecard.as_json(), ensure_ascii=False))
     else:
         print_scorecard(data.name, scorecard)
     if report is not None:
         say(f"{report}: written")
+
+
+def table_as_json(table: LabelledPostings) -> dict[str, Any]:
+    """Return what was read, and how many rows were left out."""
+    found = {"unlabelled": table.unlabelled, "unreadable": table.unreadable}
+    return {"data": str(table.path)} | found
 
 
 def tell_left_out(table: LabelledPostings) -> None:

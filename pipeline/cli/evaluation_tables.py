@@ -21,6 +21,7 @@ _CHANGES = 10
 _TITLE = 60
 _LEAST = 13
 _DIGITS = 2  # seven intervals have to fit into 80 characters
+_COLUMNS = [key for key in NAMES if key != "precision_at"]
 _SMALLEST = 0.001
 
 
@@ -40,6 +41,9 @@ def print_scorecard(name: str, scorecard: Scorecard) -> None:
     """Print what is known of a model on the data of this name."""
     console = Console(highlight=False)
     console.print(_figures(name, scorecard))
+    right, interval = scorecard.parts["all"].figures["precision_at"].shown(_DIGITS)
+    if interval:
+        console.print(f"right of those that could be decided: {right} ({interval})\n")
     console.print(_labels(scorecard))
     if scorecard.reasons:
         told = ", ".join(f"{reason} {n:,}" for reason, n in scorecard.reasons.items())
@@ -49,11 +53,11 @@ def print_scorecard(name: str, scorecard: Scorecard) -> None:
 
 
 def _figures(name: str, scorecard: Scorecard) -> Table:
-    names = [shown.format(scorecard.precision) for shown in NAMES.values()]
+    names = [NAMES[key].format(scorecard.precision) for key in _COLUMNS]
     title = f"{scorecard.model} on {name}, with 95 % intervals"
     table = plain_table(title, ("",), ("postings", *names))
     for part, (postings, figures) in scorecard.parts.items():
-        cells = ["\n".join(figures[key].shown(_DIGITS)) for key in NAMES]
+        cells = ["\n".join(figures[key].shown(_DIGITS)) for key in _COLUMNS]
         table.add_row(part, f"{postings:,}", *cells)
     return table
 
