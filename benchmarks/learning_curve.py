@@ -22,6 +22,7 @@ from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
 from pipeline.fitting import fit_corpus
 from pipeline.labelled import Corpus, read_corpus
+from pipeline.learning_curve import growing, halvings, plain
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.text import clean
@@ -38,20 +39,18 @@ def main(data: Path, corpus: Path | None) -> None:
     """Train on growing parts of the corpus and measure each on the postings in DATA."""
     rows = read_labelled(data)
     whole = read_corpus(corpus or corpus_folder())
-    plain = [each for each in whole.postings if each.kind == "plain"]
-    order = np.random.default_rng(_SEED).permutation(len(plain))
-    sizes = [len(plain)]
-    while sizes[-1] / 2 >= _SMALLEST:
-        sizes.append(sizes[-1] // 2)
+    postings = plain(whole)
+    order = [postings[at] for at in np.random.default_rng(_SEED).permutation(len(postings))]
     found = []
-    for size in reversed(sizes):
-        some = [plain[place] for place in order[:size]]
+    for part in growing(whole, order, halvings(len(order), _SMALLEST)):
         for aids in ("yes", "no"):
-            part = replace(whole, postings=some)
-            if aids == "no":
-                part = replace(part, lines=[], titles=[])
-            for language, figures in _figures(part, rows).items():
-                line = {"postings": size, "lines_and_titles": aids, "language": language}
+            used = part if aids == "yes" else replace(part, lines=[], titles=[])
+            for language, figures in _figures(used, rows).items():
+                line = {
+                    "postings": len(part.postings),
+                    "lines_and_titles": aids,
+                    "language": language,
+                }
                 found.append(line | {name: figures[name] for name in _FIELDS[3:]})
                 click.echo("  ".join(f"{value!s:>8}" for value in found[-1].values()))
     with (whole.folder / CURVE).open("w", encoding="utf-8", newline="") as file:

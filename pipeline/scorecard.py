@@ -40,6 +40,10 @@ class Part(NamedTuple):
     postings: int
     figures: dict[str, Estimate]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's own objects."""
+        return {"postings": self.postings} | _objects(self.figures)
+
 
 class Mistake(NamedTuple):
     """A posting on the wrong side of 0.5.
@@ -83,10 +87,7 @@ class Scorecard(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
         found = self._asdict()
-        found["parts"] = {
-            name: {"postings": part.postings} | _objects(part.figures)
-            for name, part in self.parts.items()
-        }
+        found["parts"] = {name: part.as_json() for name, part in self.parts.items()}
         found["labels"] = _objects(self.labels)
         found["mistakes"] = [mistake._asdict() for mistake in self.mistakes]
         return found

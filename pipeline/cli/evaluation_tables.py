@@ -14,6 +14,7 @@ from pipeline.scorecard import NAMES, PRECISION
 
 if TYPE_CHECKING:
     from pipeline.comparison import Comparison
+    from pipeline.learning_curve import LearningCurve
     from pipeline.scorecard import Scorecard
 
 _MISTAKES = 5
@@ -92,6 +93,25 @@ def _mistakes(scorecard: Scorecard) -> Table:
             Text(printable(words)),
         )
     return table
+
+
+def print_learning_curve(name: str, curve: LearningCurve) -> None:
+    """Print what models trained on growing parts of a corpus do on the data of this name."""
+    measures = list(curve.points[0].parts["all"].figures)
+    table = plain_table(f"what the size of the corpus is worth, on {name}", (), ())
+    table.padding = (0, 1, 0, 0)
+    table.add_column("trained on", justify="right")
+    table.add_column("")
+    for measure in measures:
+        table.add_column(NAMES[measure], no_wrap=True)
+    for point in curve.points:
+        for part, (_, figures) in point.parts.items():
+            size = f"{point.trained_on:,}" if part == "all" else ""
+            cells = [" ".join(figures[measure].shown(_DIGITS)) for measure in measures]
+            table.add_row(size, part, *cells)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{printable(curve.told)}\n", markup=False)
 
 
 def print_comparison(name: str, comparison: Comparison) -> None:

@@ -1,0 +1,181 @@
+"""What the size of the corpus is worth: models trained from scratch on growing parts of it.
+
+Each part holds the smaller ones. In all of them the duty lines and job titles are the same: it is
+the labelled postings of kind plain, the ones that are trained on, whose worth is asked for.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from pipeline.answers import answers_of
+from pipeline.challenge import LabelledPostings
+from pipeline.intervals import estimate
+from pipeline.labelled import Corpus, Labelled, posting_lines, read_corpus
+from pipeline.labelled_files import corpus_hash
+from pipeline.model_files import Manifest
+from pipeline.posting import CorpusError
+from pipeline.scorecard import PRECISION, Part, is_language, parts_of
+from pipeline.scoring import Scorer
+from pipeline.tagger import Tagger
+from pipeline.training import AT_ONCE, fit_corpus
+from pipeline.weighted import Weighted
+
+#: What is measured of each model; see `Weighted.figures`.
+MEASURES = ("accuracy", "auc", "calibration_error")
+_SEED = 0
+_MOST_SIZES = 6
+#: Of the rarer label, in the smallest part: a training needs ten.
+_LEAST_OF_LABEL = 15
+
+
+class Point(NamedTuple):
+    """A model that was trained on a part of the corpus.
+
+    Attributes:
+        trained_on: how many postings.
+        parts: what it is worth by "all" and each language.
+    """
+
+    trained_on: int
+    parts: dict[str, Part]
+
+
+class LearningCurve(NamedTuple):
+    """Models trained on growing parts of a corpus, measured on the same labelled postings.
+
+    Attributes:
+        corpus: the folder.
+        model: the one that is evaluated; the curve is of others, trained from scratch.
+        is_models_corpus: whether that model was trained on this corpus as it is now.
+        points: the smallest first, the whole corpus last.
+    """
+
+    corpus: Path
+    model: str
+    is_models_corpus: bool
+    points: list[Point]
+
+    @property
+    def told(self) -> str:
+        """What the curve is of, in a sentence or two."""
+        last = f"the last point is not {self.model}, which learned from another corpus."
+        if self.is_models_corpus:
+            last = f"the last point is trained on what {self.model} learned from."
+        return f"Each is trained from scratch, on a part of {self.corpus}; {last}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's own objects."""
+        points = [
+            {
+                "trained_on": point.trained_on,
+                "parts": {name: part.as_json() for name, part in point.parts.items()},
+            }
+            for point in self.points
+        ]
+        return self._asdict() | {"corpus": str(self.corpus), "points": points}
+
+
+class Study:
+    """A corpus in growing parts, to be trained on.
+
+    Attributes:
+        sizes: postings of each part, the smallest first.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Read a corpus folder.
+
+        Raises:
+            CorpusError: it cannot be read, is too small to train on, or larger than memory.
+        """
+        if len(posting_lines(folder)) > AT_ONCE:
+            raise CorpusError(
+                f"{folder}: more than {AT_ONCE:,} postings, which are trained on in another way"
+                " than parts of them; name a folder with some of them with --corpus."
+            )
+        self.folder = folder
+        self._corpus = read_corpus(folder)
+        self._order = stratified(plain(self._corpus))
+        labels = [posting.label for posting in self._order]
+        rarer = min(labels.count("front"), labels.count("back"))
+        least = math.ceil(_LEAST_OF_LABEL * len(labels) / max(rarer, 1))
+        self.sizes = halvings(len(labels), least)[-_MOST_SIZES:]
+
+    def measure(
+        self, table: LabelledPostings, manifest: Manifest, advance: Callable[[int], None]
+    ) -> LearningCurve:
+        """Train on each part and return what the models are worth.
+
+        Args:
+            table: labelled postings that are not in the corpus.
+            manifest: of the model that is evaluated.
+            advance: told the number of postings of each part that was trained on.
+
+        Raises:
+            CorpusError: there are too few postings of a label.
+        """
+        points = []
+        for part in growing(self._corpus, self._order, self.sizes):
+            classifier, taught = fit_corpus(part)
+            tagger = Tagger(Scorer(classifier.get_state()), {"id": f"of {len(taught)}"})
+            points.append(Point(len(taught), _worth(table, tagger)))
+            advance(len(taught))
+        told = manifest.get("corpus")
+        known = told.get("sha256") if isinstance(told, dict) else None
+        is_same = known == corpus_hash(self.folder)
+        return LearningCurve(self.folder, manifest["id"], is_same, points)
+
+
+def plain(corpus: Corpus) -> list[Labelled]:
+    """Return the postings that are trained on."""
+    return [each for each in corpus.postings if each.kind == "plain"]
+
+
+def halvings(n: int, least: int) -> list[int]:
+    """Return n, its half, and so on while there are ``least``, or one; the smallest first."""
+    sizes = [n]
+    while sizes[-1] / 2 >= max(least, 1):
+        sizes.append(sizes[-1] // 2)
+    return sizes[::-1]
+
+
+def stratified(postings: Sequence[Labelled]) -> list[Labelled]:
+    """Return postings in an order whose every beginning has its share of labels and languages.
+
+    Within a label of a language the order is chance, the same in every run. With k of these groups,
+    the first m postings have of each its share of m, give or take (k + 1) / 2.
+    """
+    rng = np.random.default_rng(_SEED)
+    groups = defaultdict(list)
+    for place, posting in enumerate(postings):
+        groups[posting.label, posting.language].append(place)
+    turns = np.zeros(len(postings))
+    for _, places in sorted(groups.items()):
+        turns[rng.permutation(places)] = (np.arange(len(places)) + 0.5) / len(places)
+    return [postings[place] for place in np.argsort(turns, kind="stable")]
+
+
+def growing(corpus: Corpus, order: Sequence[Labelled], sizes: Sequence[int]) -> Iterator[Corpus]:
+    """Yield a corpus with the first postings of an order, for each size."""
+    for size in sizes:
+        yield replace(corpus, postings=list(order[:size]))
+
+
+def _worth(table: LabelledPostings, tagger: Tagger) -> dict[str, Part]:
+    (answers,) = answers_of(table, [tagger])
+    found = {}
+    for name, at in parts_of(answers).items():
+        if name == "all" or is_language(name):
+            own = Weighted(answers.at(at), PRECISION)
+            n = int(at.sum())
+            figures = estimate(own.figures, n)
+            found[name] = Part(n, {key: figures[key] for key in MEASURES})
+    return found
