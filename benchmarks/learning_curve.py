@@ -22,7 +22,7 @@ from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
 from pipeline.fitting import fit_corpus
 from pipeline.labelled import Corpus, read_corpus
-from pipeline.learning_curve import growing, halvings, plain
+from pipeline.learning_curve import halvings, plain
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.text import clean
@@ -42,15 +42,12 @@ def main(data: Path, corpus: Path | None) -> None:
     postings = plain(whole)
     order = [postings[at] for at in np.random.default_rng(_SEED).permutation(len(postings))]
     found = []
-    for part in growing(whole, order, halvings(len(order), _SMALLEST)):
+    for size in halvings(len(order), _SMALLEST):
+        part = replace(whole, postings=order[:size])
         for aids in ("yes", "no"):
             used = part if aids == "yes" else replace(part, lines=[], titles=[])
             for language, figures in _figures(used, rows).items():
-                line = {
-                    "postings": len(part.postings),
-                    "lines_and_titles": aids,
-                    "language": language,
-                }
+                line = {"postings": size, "lines_and_titles": aids, "language": language}
                 found.append(line | {name: figures[name] for name in _FIELDS[3:]})
                 click.echo("  ".join(f"{value!s:>8}" for value in found[-1].values()))
     with (whole.folder / CURVE).open("w", encoding="utf-8", newline="") as file:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -103,8 +103,8 @@ class Study:
             )
         self.folder = folder
         self._corpus = read_corpus(folder)
-        self._order = stratified(plain(self._corpus))
-        labels = [posting.label for posting in self._order]
+        self._postings = plain(self._corpus)
+        labels = [posting.label for posting in self._postings]
         rarer = min(labels.count("front"), labels.count("back"))
         least = math.ceil(_LEAST_OF_LABEL * len(labels) / max(rarer, 1))
         self.sizes = halvings(len(labels), least)[-_MOST_SIZES:]
@@ -123,8 +123,11 @@ class Study:
             CorpusError: there are too few postings of a label.
         """
         points = []
-        for part in growing(self._corpus, self._order, self.sizes):
-            classifier, taught = fit_corpus(part)
+        order = stratified(self._postings)
+        for size in self.sizes:
+            # In the order of the files, so that the whole corpus makes the model that train makes.
+            taken = [self._postings[place] for place in np.sort(order[:size])]
+            classifier, taught = fit_corpus(replace(self._corpus, postings=taken))
             tagger = Tagger(Scorer(classifier.get_state()), {"id": f"of {len(taught)}"})
             points.append(Point(len(taught), _worth(table, tagger)))
             advance(len(taught))
@@ -147,11 +150,11 @@ def halvings(n: int, least: int) -> list[int]:
     return sizes[::-1]
 
 
-def stratified(postings: Sequence[Labelled]) -> list[Labelled]:
-    """Return postings in an order whose every beginning has its share of labels and languages.
+def stratified(postings: Sequence[Labelled]) -> np.ndarray:
+    """Return places of n postings, in an order whose every beginning is as mixed as the whole.
 
     Within a label of a language the order is chance, the same in every run. With k of these groups,
-    the first m postings have of each its share of m, give or take (k + 1) / 2.
+    the first m postings have of each its share of m, give or take (k + 1) / 2. int64, shape (n,).
     """
     rng = np.random.default_rng(_SEED)
     groups = defaultdict(list)
@@ -160,13 +163,7 @@ def stratified(postings: Sequence[Labelled]) -> list[Labelled]:
     turns = np.zeros(len(postings))
     for _, places in sorted(groups.items()):
         turns[rng.permutation(places)] = (np.arange(len(places)) + 0.5) / len(places)
-    return [postings[place] for place in np.argsort(turns, kind="stable")]
-
-
-def growing(corpus: Corpus, order: Sequence[Labelled], sizes: Sequence[int]) -> Iterator[Corpus]:
-    """Yield a corpus with the first postings of an order, for each size."""
-    for size in sizes:
-        yield replace(corpus, postings=list(order[:size]))
+    return np.argsort(turns, kind="stable")
 
 
 def _worth(table: LabelledPostings, tagger: Tagger) -> dict[str, Part]:
