@@ -98,13 +98,15 @@ class Comparison(NamedTuple):
         """Return a sentence for each language in which accuracy is lower by more than the margin.
 
         They are no part of the verdict: by language there are fewer postings, so more is chance.
+        None where there is one language only, as the verdict is on that.
         """
+        languages = {name: part for name, part in self.parts.items() if is_language(name)}
         return [
             f"{name}: accuracy {part.second:.3f} after {part.first:.3f}, a loss of"
             f" {part.loss:.3f} on {part.postings:,} postings (McNemar's p {part.p_value:.3f});"
             " look at these before you use the model."
-            for name, part in self.parts.items()
-            if is_language(name) and part.loss > margin
+            for name, part in languages.items()
+            if len(languages) > 1 and part.loss > margin
         ]
 
     def require(self, margin: float) -> None:

@@ -42,5 +42,6 @@ def draw_learning_curve(file: IO[bytes], curve: LearningCurve) -> None:
         axes.set_xlabel("postings trained on")
         axes.set_title(NAMES[measure], fontsize=10)
         axes.grid(alpha=0.3)
-    figure.axes[0].legend(frameon=False)
+    shown = figure.axes[0].get_legend_handles_labels()
+    figure.legend(*shown, frameon=False, loc="outside right upper")
     figure.savefig(file, dpi=110, format="png")

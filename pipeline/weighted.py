@@ -39,7 +39,7 @@ class Weighted:
         in_order = sureness[self._surest]
         self._ends = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True)[: len(in_order)])
         self._right = right[self._surest].astype(float)
-        half = np.random.default_rng(_SEED).permutation(len(right)) % 2 == 0
+        half = first_half(len(right))
         self._halves = half, half[self._surest]
 
     def figures(self, weights: np.ndarray) -> Values:
@@ -131,6 +131,11 @@ class Weighted:
         back = np.add.reduceat(taken * (1 - labels), self._ties, axis=1)
         below = np.cumsum(back, axis=1) - back / 2
         return _ratio((front * below).sum(axis=1), front.sum(axis=1) * back.sum(axis=1))
+
+
+def first_half(n: int) -> np.ndarray:
+    """Return which of n postings are in the first half, by chance but the same in every run."""
+    return np.asarray(np.random.default_rng(_SEED).permutation(n) % 2 == 0)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:
