@@ -22,7 +22,7 @@ from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
 from pipeline.fitting import fit_corpus
 from pipeline.labelled import Corpus, read_corpus
-from pipeline.learning_curve import halvings, plain
+from pipeline.learning_curve import halvings
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.text import clean
@@ -39,7 +39,7 @@ def main(data: Path, corpus: Path | None) -> None:
     """Train on growing parts of the corpus and measure each on the postings in DATA."""
     rows = read_labelled(data)
     whole = read_corpus(corpus or corpus_folder())
-    postings = plain(whole)
+    postings = [each for each in whole.postings if each.kind == "plain"]
     order = [postings[at] for at in np.random.default_rng(_SEED).permutation(len(postings))]
     found = []
     for size in halvings(len(order), _SMALLEST):

@@ -17,19 +17,22 @@ import numpy as np
 
 from pipeline.answers import answers_of
 from pipeline.challenge import LabelledPostings
+from pipeline.checking.finding import Report
+from pipeline.fitting import AT_ONCE, fit_corpus
 from pipeline.intervals import estimate
-from pipeline.labelled import Corpus, Labelled, posting_lines, read_corpus
-from pipeline.labelled_files import corpus_hash
+from pipeline.labelled import Labelled
+from pipeline.layout import Layout
 from pipeline.model_files import Manifest
 from pipeline.posting import CorpusError
 from pipeline.scorecard import PRECISION, Part, is_language, parts_of
 from pipeline.scoring import Scorer
 from pipeline.tagger import Tagger
-from pipeline.training import AT_ONCE, fit_corpus
+from pipeline.training_set import training_set
 from pipeline.weighted import Weighted
 
 #: What is measured of each model; see `Weighted.figures`.
 MEASURES = ("accuracy", "auc", "calibration_error")
+_AS_FOUND = Layout()
 _SEED = 0
 _MOST_SIZES = 6
 #: Of the rarer label, in the smallest part: a training needs ten.
@@ -52,13 +55,13 @@ class LearningCurve(NamedTuple):
     """Models trained on growing parts of a corpus, measured on the same labelled postings.
 
     Attributes:
-        corpus: the folder.
+        corpus: the folders and tables.
         model: the one that is evaluated; the curve is of others, trained from scratch.
         is_models_corpus: whether that model was trained on this corpus as it is now.
         points: the smallest first, the whole corpus last.
     """
 
-    corpus: Path
+    corpus: list[str]
     model: str
     is_models_corpus: bool
     points: list[Point]
@@ -69,7 +72,7 @@ class LearningCurve(NamedTuple):
         last = f"the last point is not {self.model}, which learned from another corpus."
         if self.is_models_corpus:
             last = f"the last point is trained on what {self.model} learned from."
-        return f"Each is trained from scratch, on a part of {self.corpus}; {last}"
+        return f"Each is trained from scratch, on a part of {', '.join(self.corpus)}; {last}"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
@@ -80,31 +83,38 @@ class LearningCurve(NamedTuple):
             }
             for point in self.points
         ]
-        return self._asdict() | {"corpus": str(self.corpus), "points": points}
+        return self._asdict() | {"points": points}
 
 
 class Study:
     """A corpus in growing parts, to be trained on.
 
     Attributes:
+        sources: the folders and tables.
         sizes: postings of each part, the smallest first.
     """
 
-    def __init__(self, folder: Path) -> None:
-        """Read a corpus folder.
+    def __init__(
+        self,
+        sources: Sequence[Path],
+        layout: Layout = _AS_FOUND,
+        report: Report = lambda finding: None,
+    ) -> None:
+        """Read a corpus; the arguments are those of `pipeline.training_set.training_set`.
 
         Raises:
-            CorpusError: it cannot be read, is too small to train on, or larger than memory.
+            CorpusError: it cannot be read, or is larger than memory.
+            InputError: a table cannot be read, or a label is neither front nor back.
         """
-        if len(posting_lines(folder)) > AT_ONCE:
-            raise CorpusError(
-                f"{folder}: more than {AT_ONCE:,} postings, which are trained on in another way"
-                " than parts of them; name a folder with some of them with --corpus."
-            )
-        self.folder = folder
-        self._corpus = read_corpus(folder)
-        self._postings = plain(self._corpus)
-        labels = [posting.label for posting in self._postings]
+        self.sources = [str(source) for source in sources]
+        with training_set(sources, layout, report) as texts:
+            if len(texts) > AT_ONCE:
+                raise CorpusError(
+                    f"{', '.join(self.sources)}: more than {AT_ONCE:,} postings, which are trained"
+                    " on in another way than parts of them; name some of them with --corpus."
+                )
+            self._corpus, self._sha256 = texts.corpus(), texts.sha256
+        labels = [posting.label for posting in self._corpus.postings]
         rarer = min(labels.count("front"), labels.count("back"))
         least = math.ceil(_LEAST_OF_LABEL * len(labels) / max(rarer, 1))
         self.sizes = halvings(len(labels), least)[-_MOST_SIZES:]
@@ -123,23 +133,17 @@ class Study:
             CorpusError: there are too few postings of a label.
         """
         points = []
-        order = stratified(self._postings)
+        order = stratified(self._corpus.postings)
         for size in self.sizes:
             # In the order of the files, so that the whole corpus makes the model that train makes.
-            taken = [self._postings[place] for place in np.sort(order[:size])]
+            taken = [self._corpus.postings[place] for place in np.sort(order[:size])]
             classifier, taught = fit_corpus(replace(self._corpus, postings=taken))
             tagger = Tagger(Scorer(classifier.get_state()), {"id": f"of {len(taught)}"})
             points.append(Point(len(taught), _worth(table, tagger)))
             advance(len(taught))
         told = manifest.get("corpus")
         known = told.get("sha256") if isinstance(told, dict) else None
-        is_same = known == corpus_hash(self.folder)
-        return LearningCurve(self.folder, manifest["id"], is_same, points)
-
-
-def plain(corpus: Corpus) -> list[Labelled]:
-    """Return the postings that are trained on."""
-    return [each for each in corpus.postings if each.kind == "plain"]
+        return LearningCurve(self.sources, manifest["id"], known == self._sha256, points)
 
 
 def halvings(n: int, least: int) -> list[int]:

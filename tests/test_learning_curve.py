@@ -71,21 +71,25 @@ def test_only_postings_of_kind_plain_are_counted(small_corpus) -> None:
     lines = file.read_text("utf-8").splitlines()
     hard = [json.dumps(json.loads(line) | {"kind": "thin"}) for line in lines]
     file.write_text("\n".join(lines + hard), encoding="utf-8")
-    assert Study(small_corpus).sizes == [30, 60]
+    assert Study([small_corpus]).sizes == [30, 60]
 
 
 def test_there_are_six_sizes_at_most_however_large_the_corpus(tmp_path) -> None:
     (tmp_path / "postings").mkdir()
-    row = {"title": "", "text": "x", "language": "en"}
-    lines = [json.dumps(row | {"label": label}) for label in ("front", "back")] * 2_000
+    row = {"title": "", "language": "en"}
+    lines = [
+        json.dumps(row | {"text": f"{label} {number}", "label": label})
+        for label in ("front", "back")
+        for number in range(2_000)
+    ]
     (tmp_path / "postings" / "en.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    assert Study(tmp_path).sizes == [125, 250, 500, 1_000, 2_000, 4_000]
+    assert Study([tmp_path]).sizes == [125, 250, 500, 1_000, 2_000, 4_000]
 
 
 def test_a_corpus_that_is_trained_on_in_parts_is_refused(small_corpus, monkeypatch) -> None:
     monkeypatch.setattr("pipeline.learning_curve.AT_ONCE", 59)
     with pytest.raises(CorpusError, match=r"more than 59 postings, .* --corpus"):
-        Study(small_corpus)
+        Study([small_corpus])
 
 
 # The command.
@@ -96,7 +100,7 @@ def trained(tmp_path_factory) -> tuple[Path, Path]:
     """A models folder with a model, and the corpus that it was trained on."""
     folder = tmp_path_factory.mktemp("trained")
     corpus = write_small_corpus(folder / "corpus")
-    train(corpus, folder / "models")
+    train([corpus], folder / "models")
     return folder / "models", corpus
 
 
@@ -162,7 +166,7 @@ def test_measuring_needs_no_model_to_be_stored(trained, labelled) -> None:
     before = sorted(models.iterdir())
     tagger = Tagger.load(models=models)
     done: list[int] = []
-    curve = Study(corpus).measure(LabelledTable(labelled), tagger.manifest, done.append)
+    curve = Study([corpus]).measure(LabelledTable(labelled), tagger.manifest, done.append)
     assert done == [30, 60]
     assert sorted(models.iterdir()) == before
     (answers,) = answers_of(LabelledTable(labelled), [tagger])
@@ -173,7 +177,7 @@ def test_measuring_needs_no_model_to_be_stored(trained, labelled) -> None:
 def test_a_manifest_that_says_nothing_of_its_corpus_is_of_another_one(trained, labelled) -> None:
     _, corpus = trained
     for manifest in ({"id": "own-0"}, {"id": "own-0", "corpus": "x"}):
-        curve = Study(corpus).measure(LabelledTable(labelled), manifest, lambda postings: None)
+        curve = Study([corpus]).measure(LabelledTable(labelled), manifest, lambda postings: None)
         assert curve.is_models_corpus is False
 
 
@@ -192,7 +196,7 @@ def test_a_corpus_too_small_to_train_on_ends_with_one_sentence(
 def test_a_corpus_without_a_curve_is_wrong_use(frontback, labelled, small_corpus) -> None:
     result = frontback("evaluate", labelled, "--corpus", small_corpus)
     assert result.code == 2
-    assert "--corpus goes with --learning-curve" in result.err
+    assert "--corpus and --extra go with --learning-curve" in result.err
 
 
 def test_a_corpus_that_is_not_there_is_said_before_anything_is_measured(
@@ -201,4 +205,21 @@ def test_a_corpus_that_is_not_there_is_said_before_anything_is_measured(
     arguments = ("--learning-curve", "--corpus", tmp_path / "none")
     result = frontback("evaluate", labelled, *arguments)
     assert (result.code, result.out) == (1, "")
-    assert "no such folder" in result.err
+    assert "no such folder or file" in result.err
+
+
+def test_a_table_of_own_labels_can_be_the_corpus(
+    frontback, trained, labelled, small_corpus, tmp_path
+) -> None:
+    models, _ = trained
+    postings = read_corpus(small_corpus).postings
+    rows = [[*each.posting, each.label] for each in postings]
+    table = write_csv(tmp_path / "own.csv", [*rows, ["T", "", "front"]])
+    arguments = ("--learning-curve", "--corpus", table, "--models", models, "--json")
+    result = frontback("evaluate", labelled, *arguments)
+    assert result.code == 0, result.err
+    curve = json.loads(result.out)["learning_curve"]
+    assert curve["corpus"] == [str(table)]
+    assert curve["is_models_corpus"] is False
+    assert [point["trained_on"] for point in curve["points"]] == [30, 60]
+    assert f"{table}, row 61: " in result.err

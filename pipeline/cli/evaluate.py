@@ -10,6 +10,7 @@ import click
 
 from pipeline.cli import options
 from pipeline.layout import Layout
+from pipeline.places import corpus_folder
 
 if TYPE_CHECKING:
     from pipeline.challenge import LabelledPostings
@@ -34,11 +35,7 @@ _MISTAKES = 25
 @click.option(
     "--learning-curve", is_flag=True, help="What the size of the corpus is worth: some trainings."
 )
-@click.option(
-    "--corpus",
-    type=options.FILE,
-    help="With --learning-curve: corpus folder; the one that came with frontback where left out.",
-)
+@options.corpora
 @options.as_json
 @click.option(
     "--report", type=options.FILE, metavar="FILE.html", help="Write a page with plots, too."
@@ -51,7 +48,7 @@ def command(
     layout: Layout,
     precision: float,
     learning_curve: bool,
-    corpus: Path | None,
+    sources: list[Path],
     as_json: bool,
     report: Path | None,
     overwrite: bool,
@@ -62,7 +59,8 @@ def command(
     language and by occupation (a column isco08); the confusion matrix; the surest mistakes with
     the words that decided. Rows without label are left out. Use postings the model has not seen.
 
-    --learning-curve trains on growing parts of a corpus, up to six, and measures each on DATA.
+    --learning-curve trains on growing parts of a corpus (--corpus, --extra), up to six, and
+    measures each on DATA. What says how DATA is read holds for the tables of the corpus, too.
 
     \b
     frontback evaluate labelled.xlsx
@@ -81,9 +79,9 @@ def command(
 
         check_page(report)
         check_output(report, data, overwrite)
-    if corpus is not None and not learning_curve:
-        raise click.UsageError("--corpus goes with --learning-curve.")
-    study = _study(corpus) if learning_curve else None
+    if sources != [corpus_folder()] and not learning_curve:
+        raise click.UsageError("--corpus and --extra go with --learning-curve.")
+    study = _study(sources, layout) if learning_curve else None
     table = LabelledTable(data, layout)
     tagger = Tagger.load(model, models, say)
     (answers,) = answers_of(table, [tagger])
@@ -106,11 +104,14 @@ def command(
         say(f"{report}: written")
 
 
-def _study(corpus: Path | None) -> Study:
+def _study(sources: list[Path], layout: Layout) -> Study:
+    from pipeline.cli.findings import Findings
     from pipeline.learning_curve import Study
-    from pipeline.places import corpus_folder
 
-    return Study(corpus or corpus_folder())
+    findings = Findings()
+    study = Study(sources, layout, findings)
+    findings.tell_rest()
+    return study
 
 
 def _curve(study: Study, table: LabelledPostings, tagger: Tagger) -> LearningCurve:
@@ -118,7 +119,8 @@ def _curve(study: Study, table: LabelledPostings, tagger: Tagger) -> LearningCur
     from pipeline.cli.progress import progress
 
     sizes = ", ".join(f"{size:,}" for size in study.sizes)
-    say(f"learning curve: training from scratch on {sizes} postings of {study.folder}")
+    corpus = ", ".join(study.sources)
+    say(f"learning curve: training from scratch on {sizes} postings of {corpus}")
     with progress(sum(study.sizes), "learning curve") as advance:
         return study.measure(table, tagger.manifest, advance)
 
