@@ -8,7 +8,7 @@ from rich.table import Table
 
 from pipeline.cli.evaluation_tables import plain_table
 from pipeline.intervals import Estimate
-from pipeline.tuning.results import MEASURES, Row, Tuning
+from pipeline.tuning.results import MEASURES, Tuning
 
 _DIGITS = 2
 
@@ -54,16 +54,13 @@ def _verdict(tuning: Tuning) -> str:
     if best is tuning.usual:
         return f"The usual parameters do best by {by}: train with them."
     found = f"{value:+.3f}, from {low:+.3f} to {high:+.3f}"
+    chance = f"the best of {len(tuning.rows)} would seem {tuning.luck:.3f} better by chance alone"
     if not tuning.is_better:
         return (
-            f"{best.name} does best by {by}, and no better than the usual parameters beyond"
-            f" chance ({found}): train with the usual ones."
+            f"{best.name} does best by {by} ({found}), but no better than the usual parameters"
+            f" beyond chance ({chance}): train with the usual ones."
         )
     return (
-        f"{best.name} does better than the usual parameters by {by} ({found}). The best of"
-        f" {_others(tuning.rows)} flatters itself: expect less of it on other postings."
+        f"{best.name} does better than the usual parameters by {by} ({found}), and beyond chance"
+        f" ({chance}). Expect a little less on other postings: it was chosen for these."
     )
-
-
-def _others(rows: list[Row]) -> str:
-    return f"{len(rows)} candidates"

@@ -86,6 +86,13 @@ def settings_shown(candidate: Candidate) -> dict[str, str]:
     }
 
 
+def named(candidate: Candidate) -> str:
+    """Return what people call a candidate: ``svm, C 1, min_df 3``."""
+    shown = {"estimator": candidate["estimator"], "C": f"{candidate['C']:g}"}
+    shown |= settings_shown(candidate)
+    return ", ".join(v if k == "estimator" else f"{k} {v}" for k, v in shown.items())
+
+
 def _shown(value: Any) -> str:
     """Return 3 for 3.0, and any other value in full."""
     return str(int(value) if isinstance(value, float) and value.is_integer() else value)

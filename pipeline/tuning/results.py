@@ -14,7 +14,7 @@ from pipeline.intervals import Estimate, replicates, summary
 from pipeline.output import appearing
 from pipeline.posting import Reason
 from pipeline.scorecard import PRECISION, parts_of
-from pipeline.tuning.grid import Candidate, settings_shown
+from pipeline.tuning.grid import Candidate, named
 from pipeline.tuning.journal import Outcome
 from pipeline.weighted import Values, Weighted
 
@@ -29,6 +29,7 @@ MEASURES = {
 #: What candidates may be ranked by.
 RANKING = ("accuracy", "auc", "calibration_error", "coverage")
 _LESS_IS_BETTER = "calibration_error"
+_ONE_IN_40 = 0.975  # the upper end of a 95 % interval
 
 
 class Part(NamedTuple):
@@ -64,11 +65,14 @@ class Tuning(NamedTuple):
         by: the measure that the candidates are ranked by.
         rows: the best first, of equals the earlier.
         usual: the row of the usual parameters.
+        luck: how much better than the usual parameters the best of as many candidates would look
+            by chance alone, if none were; see `_luck`.
     """
 
     by: str
     rows: list[Row]
     usual: Row
+    luck: float
 
     @property
     def difference(self) -> Estimate:
@@ -77,11 +81,14 @@ class Tuning(NamedTuple):
 
     @property
     def is_better(self) -> bool:
-        """Whether the best candidate is better than the usual parameters beyond chance."""
-        _, low, high = self.difference
-        if low is None or high is None:
+        """Whether the best candidate is better than the usual parameters beyond chance.
+
+        Its interval alone does not say so, as it was chosen for being high.
+        """
+        value, low, high = self.difference
+        if value is None or low is None or high is None:
             return False
-        return high < 0 if self.by == _LESS_IS_BETTER else low > 0
+        return (high < 0 if self.by == _LESS_IS_BETTER else low > 0) and abs(value) > self.luck
 
     @property
     def recommended(self) -> Row:
@@ -93,6 +100,7 @@ class Tuning(NamedTuple):
         return {
             "by": self.by,
             "best": self.rows[0].parameters,
+            "luck": self.luck,
             "better_beyond_chance": self.is_better,
             "recommended": self.recommended.parameters,
             "candidates": [
@@ -110,13 +118,6 @@ class Tuning(NamedTuple):
                 for row in self.rows
             ],
         }
-
-
-def named(candidate: Candidate) -> str:
-    """Return what people call a candidate: ``svm, C 1, min_df 3``."""
-    shown = {"estimator": candidate["estimator"], "C": f"{candidate['C']:g}"}
-    shown |= settings_shown(candidate)
-    return ", ".join(v if k == "estimator" else f"{k} {v}" for k, v in shown.items())
 
 
 def ranked(
@@ -146,7 +147,23 @@ def ranked(
     # 0.7 and 0.7 are equal, whatever their last bits say.
     places = [round(sign * float(own["all"][by][0]), 9) for own in drawn]
     order = sorted(range(len(rows)), key=places.__getitem__)
-    return Tuning(by, [rows[at] for at in order], rows[0])
+    gains = [-sign * (own["all"][by] - drawn[0]["all"][by]) for own in drawn]
+    return Tuning(by, [rows[at] for at in order], rows[0], _luck(np.array(gains)))
+
+
+def _luck(gains: np.ndarray) -> float:
+    """Return what the best of candidates that gain nothing would seem to gain, 1 time in 40.
+
+    White 2000, "A Reality Check for Data Snooping": the largest of the drawn gains, each less the
+    gain that was found.
+
+    Args:
+        gains: of each candidate over the usual parameters, the found one first and then those of
+            the draws: float64, shape (candidates, 1 + draws).
+    """
+    errors = (gains[:, 1:] - gains[:, :1]).max(axis=0)
+    errors = errors[~np.isnan(errors)]
+    return round(float(np.quantile(errors, _ONE_IN_40)), 4) if len(errors) else 0.0
 
 
 def _answers(outcome: Outcome, front: np.ndarray, language: np.ndarray) -> Answers:

@@ -75,11 +75,14 @@ def tune(
     path = folder / NAME
     with claimed(path), TuningJournal.at(path, settings, len(postings)) as journal:
         missing = [each for each in tried if journal.get(each) is None]
-        if len(missing) < len(tried):
-            done = len(tried) - len(missing)
-            say(f"{path}: {done} of {len(tried)} candidates are done; going on with the others")
-        with too_little(corpus.folder), pool_of(workers, scheduler) as pool:
-            _search(taught, front, missing, seed, pool, journal, progress)
+        if not missing:
+            say(f"{path}: all {len(tried)} candidates are done")
+        else:
+            if len(missing) < len(tried):
+                done = len(tried) - len(missing)
+                say(f"{path}: {done} of {len(tried)} candidates are done; going on with the others")
+            with too_little(corpus.folder), pool_of(workers, scheduler) as pool:
+                _search(taught, front, missing, seed, pool, journal, progress)
         outcomes = [outcome for each in tried if (outcome := journal.get(each)) is not None]
     say(f"measuring {len(tried)} candidates")
     return ranked(tried, outcomes, front, language, by)
@@ -116,8 +119,6 @@ def _search(
     progress: Progress,
 ) -> None:
     """Try what has not been tried, and note each outcome as it comes."""
-    if not missing:
-        return
     with progress(len(missing), "tuning", unit="candidates") as advance:
         for min_df in sorted({each["min_df"] for each in missing}):
             own = [each for each in missing if each["min_df"] == min_df]
