@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -106,6 +106,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         others: Mapping[str, Sequence[Posting]] = MappingProxyType({}),
         groups: Sequence[str] | None = None,
         shares: Sequence[int] | None = None,
+        advance: Callable[[int], None] = lambda steps: None,
     ) -> Self:
         """Learn from postings X with labels y ("front", "back").
 
@@ -119,6 +120,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 where leaving out whole groups would leave a fold with one label only.
             shares: of each posting's duties that are contact with customers, 0 to 100, length n;
                 -1 where not known. A posting within ``grey`` is learned in part as either.
+            advance: told of each of ``steps`` that is done.
 
         Raises:
             ValueError: a parameter or a label is none there is, or there are too few of a label to
@@ -136,6 +138,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = self.features_.fit_transform(
             [*postings, *(aid.posting for aid in aids), *itertools.chain(*other.values())]
         )
+        advance(1)
         lessons = Lessons(
             matrix[:n],
             self.front_part(front, known),
@@ -152,13 +155,21 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             unseen = {groups[row] for row in test} if groups is not None else set()
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
             logits[test] = lessons.teach(head, train, kept).logits(lessons.postings[test])
+            advance(1)
         self.calibrate(logits, front, known, folds)
 
         self.take(lessons.teach(head, np.arange(n), np.arange(m)))
+        advance(1)
         ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
         rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
         self.sift(matrix[:n], rows)
+        advance(1)
         return self
+
+    @property
+    def steps(self) -> int:
+        """How many steps ``fit`` takes: features, folds, the whole, sieves."""
+        return self.cv + 3
 
     def take(self, learned: Plane) -> None:
         """Take what a linear head has learned as weights of front against back."""

@@ -54,8 +54,10 @@ class Stored(NamedTuple):
     problem: str
 
 
-def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Manifest:
-    """Store a model and make it the active one; return its manifest.
+def save_model(
+    folder: Path, name: str, state: State, manifest: Manifest, activate: bool = True
+) -> Manifest:
+    """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
     is the same model. The version appears whole or not at all.
@@ -72,7 +74,8 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
         (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
         keep(version, folder / manifest["id"], sha256)
-        make_active(folder, manifest["id"])
+        if activate:
+            make_active(folder, manifest["id"])
     return manifest
 
 

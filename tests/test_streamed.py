@@ -8,16 +8,18 @@ import numpy as np
 import pytest
 from sklearn.base import clone
 
-import pipeline.training
+import pipeline.fitting
 from pipeline.classifier import OfficeClassifier
 from pipeline.features import PostingFeatures
+from pipeline.fitting import fit_parts
 from pipeline.heads import Aid, Head, Lessons
-from pipeline.labelled import Corpus, Labelled, posting_lines, read_beside
+from pipeline.labelled import Corpus, Labelled, posting_files
 from pipeline.labelled_files import JsonLines
 from pipeline.posting import CorpusError, Posting
 from pipeline.store import load_model
 from pipeline.streamed import fit_streamed
-from pipeline.training import fit_parts, train
+from pipeline.training import train
+from pipeline.training_set import training_set
 
 Rows = list[dict[str, object]]
 
@@ -55,7 +57,8 @@ def write(folder: Path, rows: Rows) -> Path:
 
 
 def learn(folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
-    return fit_parts(read_beside(folder), posting_lines(folder))
+    with training_set([folder]) as texts:
+        return fit_parts(texts)
 
 
 def labelled(rows: Rows) -> list[Labelled]:
@@ -92,7 +95,7 @@ def aids_of(rows: Rows) -> list[Aid]:
 
 
 def test_lines_are_found_again_in_any_order(tmp_path: Path, rows: Rows) -> None:
-    lines = JsonLines(write(tmp_path, rows[:130]).glob("postings/*.jsonl"))
+    lines = JsonLines(posting_files(write(tmp_path, rows[:130])))
     assert len(lines) == 130
     found = list(lines.read([129, 0, 100]))
     assert [row for row, _ in found] == [rows[129], rows[0], rows[100]]
@@ -111,7 +114,7 @@ def test_most_answers_are_those_of_all_postings_at_once(streamed, rows: Rows) ->
     model, unseen = streamed
     postings, labels = [p.posting for p in unseen], np.array([p.label for p in unseen])
     texts = {posting.text for posting in postings}
-    seen = [row for row in rows if pipeline.training.clean(str(row["text"])) not in texts]
+    seen = [row for row in rows if pipeline.fitting.clean(str(row["text"])) not in texts]
     assert 0.05 * len(rows) < len(unseen) < 0.15 * len(rows)
     at_once = OfficeClassifier().fit(
         [Posting(str(row["title"]), str(row["text"])) for row in seen],
@@ -141,7 +144,7 @@ def test_a_file_sorted_by_label_is_learned_as_well(streamed, rows: Rows, tmp_pat
 
 def test_the_size_of_the_parts_changes_nothing(streamed, folder: Path, monkeypatch) -> None:
     model, unseen = streamed
-    monkeypatch.setattr(pipeline.training, "PART", 333)
+    monkeypatch.setattr(pipeline.fitting, "PART", 333)
     other, kept_out = learn(folder)
     assert kept_out == unseen
     assert other.features_.widths == model.features_.widths
@@ -158,9 +161,9 @@ def test_no_more_is_held_than_a_sample(folder: Path, monkeypatch) -> None:
 def test_many_postings_are_streamed_of_itself_and_twice_gives_the_same_bytes(
     folder: Path, tmp_path: Path, monkeypatch, rows: Rows
 ) -> None:
-    monkeypatch.setattr(pipeline.training, "AT_ONCE", 1_000)
+    monkeypatch.setattr(pipeline.fitting, "AT_ONCE", 1_000)
     said: list[str] = []
-    manifest, again = (train(folder, tmp_path / name, said.append) for name in ("one", "two"))
+    manifest, again = (train([folder], tmp_path / name, say=said.append) for name in ("one", "two"))
     assert manifest["id"] == again["id"]
     assert manifest["parameters"]["streamed"] is True
     assert manifest["corpus"]["counts"]["postings"] == len(rows)
@@ -170,7 +173,7 @@ def test_many_postings_are_streamed_of_itself_and_twice_gives_the_same_bytes(
 
 
 def test_few_postings_are_not_streamed(small_corpus: Path, tmp_path: Path) -> None:
-    assert train(small_corpus, tmp_path)["parameters"]["streamed"] is False
+    assert train([small_corpus], tmp_path)["parameters"]["streamed"] is False
 
 
 @pytest.mark.parametrize(
@@ -187,9 +190,9 @@ def test_a_bad_line_in_the_middle_is_named(tmp_path, rows: Rows, monkeypatch, li
     lines = path.read_bytes().split(b"\n")
     lines[40] = line
     path.write_bytes(b"\n".join(lines))
-    monkeypatch.setattr(pipeline.training, "AT_ONCE", 100)
+    monkeypatch.setattr(pipeline.fitting, "AT_ONCE", 100)
     with pytest.raises(CorpusError, match=message):
-        train(tmp_path, tmp_path / "models")
+        train([tmp_path], tmp_path / "models")
 
 
 def test_one_label_only_is_too_little(tmp_path: Path, rows: Rows) -> None:
