@@ -6,6 +6,7 @@ models/
   default-1a2b3c4d5e/
     model.joblib          dictionaries, strings, numbers and arrays: see `pipeline.safeload`
     manifest.json         id, versions, corpus, parameters, metrics, sha256
+    card.html, card.md    the manifest for people: see `pipeline.card`
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -54,11 +56,24 @@ class Stored(NamedTuple):
     problem: str
 
 
-def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Manifest:
+def save_model(
+    folder: Path,
+    name: str,
+    state: State,
+    manifest: Manifest,
+    beside: Callable[[Manifest], Mapping[str, bytes]] = lambda manifest: {},
+) -> Manifest:
     """Store a model and make it the active one; return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
     is the same model. The version appears whole or not at all.
+
+    Args:
+        folder: of the models; made where there is none.
+        name: what the id begins with.
+        state: what is stored.
+        manifest: what is known of it; id, format and sha256 are added.
+        beside: returns further files by name, from the whole manifest.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -71,6 +86,8 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
         sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
         (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
+        for file, content in beside(manifest).items():
+            (version / file).write_bytes(content)
         keep(version, folder / manifest["id"], sha256)
         make_active(folder, manifest["id"])
     return manifest

@@ -17,6 +17,7 @@ import sklearn
 from filelock import FileLock, Timeout
 
 import pipeline
+from pipeline.card import card_files
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.heads import Aid
@@ -30,6 +31,7 @@ from pipeline.labelled import (
     read_postings,
 )
 from pipeline.labelled_files import JsonLines, corpus_hash
+from pipeline.model_card import card_of
 from pipeline.model_files import Manifest
 from pipeline.model_folder import unwritable
 from pipeline.places import corpus_folder
@@ -93,7 +95,9 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             "metrics": out_of_fold_metrics(classifier, postings),
             "shares": out_of_fold_shares(classifier, postings),
             "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
+            "card": card_of(classifier, postings, lambda each: is_default, streamed),
         },
+        card_files,
     )
     say(f"stored as {manifest['id']} in {models}")
     return manifest
