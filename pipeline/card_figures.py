@@ -37,6 +37,7 @@ def figures(manifest: Manifest) -> list[Block]:
         return []
     unseen = _UNSEEN.get(text(inside(manifest, "card", "unseen")), "")
     found: list[Block] = [
+        *(Paragraph(told) for told in (_in_a_hundred(inside(given, "all")),) if told),
         Paragraph(
             f"Measured on postings of the training data. {unseen} The figures say little of"
             " postings of another kind or another employer: label a few hundred of your own and"
@@ -66,12 +67,30 @@ def figures(manifest: Manifest) -> list[Block]:
         )
         found.append(
             Table(
-                ["postings in", "postings", "rank correlation", "mean difference"],
+                ["postings in", "postings", "rank correlation", "mean difference, points"],
                 shares,
                 numbers=True,
             )
         )
     return found
+
+
+def _in_a_hundred(figures: object) -> str:
+    """Return what to expect, for who reads no tables; empty where that is not known."""
+    decided = share(_value(inside(figures, "coverage")))
+    right = share(_value(inside(figures, "precision")))
+    if decided is None or right is None:
+        return ""
+    of_all = round(100 * decided)
+    return (
+        f"Of 100 postings like those below it decides {of_all} and leaves {100 - of_all} to"
+        f" review; of 100 that it decides {100 * right:.0f} are right."
+    )
+
+
+def _value(figure: object) -> object:
+    """Return a figure without its interval."""
+    return inside(figure, "value") if isinstance(figure, dict) else figure
 
 
 def _row(name: str, figures: object) -> list[Cell]:
@@ -126,7 +145,7 @@ def reliability_of(manifest: Manifest) -> list[Block]:
     for place in range(_BINS):
         cells = [_bin_at(bins, place) for bins in parts.values()]
         if any(cells):
-            name = f"{place / _BINS:.1f} to {(place + 1) / _BINS:.1f}"
+            name = f"{place / _BINS:.1f}–{(place + 1) / _BINS:.1f}"
             rows.append([name, *(each or "–" for each in cells)])
     return [
         Paragraph(

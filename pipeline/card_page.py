@@ -33,7 +33,7 @@ def _block(block: Block) -> str:
         case Table(head, rows, numbers):
             return table(head, [_row(cells, numbers) for cells in rows], numbers)
         case Diagram():
-            return f"<p>{draw(block)}</p>\n<p>{escape(_CAPTION)}</p>"
+            return f"<div>{draw(block)}</div>\n<p>{escape(_CAPTION)}</p>"
 
 
 def _row(cells: Sequence[Cell], numbers: bool) -> list[str]:

@@ -42,7 +42,6 @@ def _what(manifest: Manifest) -> list[Block]:
         else ""
     )
     rows = {
-        "id": text(manifest.get("id")),
         "made (UTC)": text(manifest.get("created"))[:16].replace("T", " "),
         "with": _told(manifest.get("versions")),
         "parameters": _told(manifest.get("parameters")),
@@ -57,7 +56,7 @@ def _what(manifest: Manifest) -> list[Block]:
             " words, so that what each word adds can be shown: 'frontback tag' does."
         ),
         Table(
-            ["", "this model"],
+            ["id", text(manifest.get("id")) or "–"],
             [[name, value] for name, value in rows.items() if value],
             numbers=False,
         ),
@@ -127,7 +126,7 @@ def _limits(manifest: Manifest) -> list[Block]:
                 "Short ads say little: a line or two is often too little to decide on, and some"
                 " are decided all the same.",
                 "Roles near the line, with customers in about a third of the duties, are the"
-                " hardest.",
+                " hardest: see 'contact' in the table above, where there is one.",
                 f"An ad for several roles gets one answer, unless it is noticed.{noticed}",
                 f"A text that is no posting can be answered as if it were one.{refused}",
                 "Denials are words like others: 'no contact with customers' weighs towards front.",

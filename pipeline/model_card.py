@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.evaluation import reliability
 from pipeline.explain import explain
 from pipeline.intervals import estimate
-from pipeline.labelled import Labelled
+from pipeline.labelled import FRONT_SHARE, Labelled
 from pipeline.posting import Posting, Reason
 from pipeline.scorecard import PRECISION, parts_of, pushing
 from pipeline.scoring import Scorer
@@ -27,6 +28,7 @@ from pipeline.weighted import Weighted
 
 _OF_A_LANGUAGE = 4
 _EXCERPT = 150
+_BANDS = (0, 10, FRONT_SHARE, 60, 101)  # percent of the duties
 _FIGURES = ("accuracy", "auc", "calibration_error", "coverage", "precision")
 
 
@@ -52,7 +54,8 @@ def card_of(
         share of front (`pipeline.evaluation.reliability`); mistakes, the surest first.
     """
     answers = _answers(classifier, postings)
-    parts = {name: answers.at(at) for name, at in parts_of(answers).items()}
+    whole = {name: answers.at(at) for name, at in _whole(answers).items()}
+    parts = {name: answers.at(at) for name, at in (parts_of(answers) | _bands(postings)).items()}
     quoted = [may_quote(each) for each in postings]
     return {
         "postings": len(postings),
@@ -60,14 +63,13 @@ def card_of(
         "unseen": "kept out" if streamed else _unseen(postings, answers.front, classifier.seed),
         "band": float(classifier.band_),
         "figures": {name: _figures(own) for name, own in parts.items()},
-        "labels": {name: _labels(own) for name, own in parts.items() if name in _whole(answers)},
+        "labels": {name: _labels(own) for name, own in whole.items()},
         "reliability": {
             name: [
                 [each.postings, round(each.said, 4), round(each.seen, 4)]
                 for each in reliability(own.p_front, own.front)
             ]
-            for name, own in parts.items()
-            if name in _whole(answers)
+            for name, own in whole.items()
         },
         "mistakes": list(_mistakes(classifier, postings, answers, quoted)),
     }
@@ -97,14 +99,24 @@ def _unseen(postings: Sequence[Labelled], front: np.ndarray, seed: int) -> str:
     return "postings" if mixed else "occupations"
 
 
-def _whole(answers: Answers) -> set[str]:
-    """Return the parts that are all postings, or those of a language."""
-    return {"all", *answers.language.tolist()}
+def _whole(answers: Answers) -> dict[str, np.ndarray]:
+    """Return which postings are in each part that is all of them, or those of a language."""
+    return parts_of(answers._replace(isco=np.full(len(answers.isco), "")))
+
+
+def _bands(postings: Sequence[Labelled]) -> dict[str, np.ndarray]:
+    """Return which postings have how much contact with customers, where that was noted."""
+    shares = np.array([each.share for each in postings])
+    bands = {
+        f"contact {low}–{high - 1} %": (shares >= low) & (shares < high)
+        for low, high in pairwise(_BANDS)
+    }
+    return {name: at for name, at in bands.items() if at.any()}
 
 
 def _figures(answers: Answers) -> dict[str, Any]:
     n = len(answers.front)
-    found = estimate(Weighted(answers, PRECISION).figures, n)
+    found = estimate(Weighted(answers, PRECISION).measures, n)
     return {"postings": n} | {name: found[name]._asdict() for name in _FIGURES}
 
 
@@ -128,7 +140,7 @@ def _mistakes(
     scorer = Scorer(classifier.get_state())
     sureness = np.where(answers.right, -1.0, np.abs(answers.p_front - 0.5))
     surest = np.argsort(-sureness, kind="stable")[: int((~answers.right).sum())]
-    for language in parts_of(answers):
+    for language in _whole(answers):
         for at in surest[answers.language[surest] == language][:_OF_A_LANGUAGE].tolist():
             each = postings[at]
             found = {
