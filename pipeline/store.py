@@ -73,7 +73,7 @@ def save_model(
         name: what the id begins with.
         state: what is stored.
         manifest: what is known of it; id, format and sha256 are added.
-        beside: returns further files by name, from the whole manifest.
+        beside: returns further files by name, from the manifest as it will be read.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -85,8 +85,9 @@ def save_model(
         joblib.dump(state, version / MODEL)
         sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
-        (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
-        for file, content in beside(manifest).items():
+        written = (json.dumps(manifest, indent=2) + "\n").encode()
+        (version / MANIFEST).write_bytes(written)
+        for file, content in beside(json.loads(written)).items():
             (version / file).write_bytes(content)
         keep(version, folder / manifest["id"], sha256)
         make_active(folder, manifest["id"])
