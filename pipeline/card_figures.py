@@ -50,7 +50,9 @@ def figures(manifest: Manifest) -> list[Block]:
             " probabilities are from what was so, in the mean over ten bins. decided: share not"
             " sent to review as too close. right of these: share of right answers among them."
             " Small print, or in brackets: 95 % intervals by the bootstrap (1,000 draws); they say"
-            " what chance does to the figures, not whether your postings are like these."
+            " what chance does to the figures, not whether your postings are like these. ISCO:"
+            " major group of the occupation. contact: share of the duties that is contact with"
+            " customers, as a reader noted it."
         ),
     ]
     if confusion := _confusion(manifest):

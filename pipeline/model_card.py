@@ -30,6 +30,8 @@ _OF_A_LANGUAGE = 4
 _EXCERPT = 150
 _BANDS = (0, 10, FRONT_SHARE, 60, 101)  # percent of the duties
 _FIGURES = ("accuracy", "auc", "calibration_error", "coverage", "precision")
+# All postings of a band are of one label: chosen by what is true, nothing can be calibrated on them.
+_OF_BANDS = ("accuracy", "coverage", "precision")
 
 
 def card_of(
@@ -55,14 +57,16 @@ def card_of(
     """
     answers = _answers(classifier, postings)
     whole = {name: answers.at(at) for name, at in _whole(answers).items()}
-    parts = {name: answers.at(at) for name, at in (parts_of(answers) | _bands(postings)).items()}
     quoted = [may_quote(each) for each in postings]
     return {
         "postings": len(postings),
         "of_frontback": sum(quoted),
         "unseen": "kept out" if streamed else _unseen(postings, answers.front, classifier.seed),
         "band": float(classifier.band_),
-        "figures": {name: _figures(own) for name, own in parts.items()},
+        "figures": {
+            name: _figures(answers.at(at), _FIGURES) for name, at in parts_of(answers).items()
+        }
+        | {name: _figures(answers.at(at), _OF_BANDS) for name, at in _bands(postings).items()},
         "labels": {name: _labels(own) for name, own in whole.items()},
         "reliability": {
             name: [
@@ -114,10 +118,10 @@ def _bands(postings: Sequence[Labelled]) -> dict[str, np.ndarray]:
     return {name: at for name, at in bands.items() if at.any()}
 
 
-def _figures(answers: Answers) -> dict[str, Any]:
+def _figures(answers: Answers, names: Sequence[str]) -> dict[str, Any]:
     n = len(answers.front)
     found = estimate(Weighted(answers, PRECISION).measures, n)
-    return {"postings": n} | {name: found[name]._asdict() for name in _FIGURES}
+    return {"postings": n} | {name: found[name]._asdict() for name in names}
 
 
 def _labels(answers: Answers) -> dict[str, dict[str, int]]:

@@ -134,6 +134,7 @@ def test_every_posting_is_in_one_bin_one_answer_and_one_band_of_contact(full: di
     bands = [part for name, part in card["figures"].items() if name.startswith("contact ")]
     groups = [part for name, part in card["figures"].items() if name.startswith("ISCO ")]
     assert sum(part["postings"] for part in bands) == 60
+    assert {tuple(part) for part in bands} == {("postings", "accuracy", "coverage", "precision")}
     assert sum(part["postings"] for part in groups) == 60
 
 
