@@ -30,7 +30,7 @@ _OF_A_LANGUAGE = 4
 _EXCERPT = 150
 _BANDS = (0, 10, FRONT_SHARE, 60, 101)  # percent of the duties
 _FIGURES = ("accuracy", "auc", "calibration_error", "coverage", "precision")
-# All postings of a band are of one label: chosen by what is true, nothing can be calibrated on them.
+# All postings of a band are of one label: nothing can be calibrated on what is chosen by that.
 _OF_BANDS = ("accuracy", "coverage", "precision")
 
 

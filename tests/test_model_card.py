@@ -371,6 +371,24 @@ def test_one_value_of_another_kind_takes_no_more_than_its_place(full: dict, data
         assert title in page.text
 
 
+@pytest.mark.parametrize("value", [10**400, float("nan"), float("inf"), -1, True, "1", [1]])
+def test_a_number_that_cannot_be_one_is_left_out(full: dict, value: object) -> None:
+    card = full["card"] | {
+        "band": value,
+        "postings": value,
+        "figures": {"all": {"postings": 7, "accuracy": value, "auc": {"value": 0.5, "low": value}}},
+        "reliability": {"all": [[value, 0.1, 0.1], [1, value, 0.1], [1, 0.1, value], value]},
+        "labels": {"all": {"front": {"front": value, "back": 1, "review": 1}}},
+        "mistakes": [{"p_front": value}],
+    }
+    page, _ = pages(full | {"card": card, "shares": {"all": {"postings": 7, "mean_error": value}}})
+    cells = page.text.partition("right of these")[2].split()
+    assert cells[:3] == ["all", "7", "–"]
+    assert "lies between" not in page.text
+    for title in ("said front", "mean difference", "Does 0.8 mean", "What it gets wrong"):
+        assert title not in page.text
+
+
 def test_a_manifest_that_lacks_parts_gives_a_card_without_them() -> None:
     for page in pages({}):
         assert "a model without a name" in page.text
