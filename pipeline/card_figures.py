@@ -20,8 +20,8 @@ _UNSEEN = {
     "occupations": "Each posting was judged by a model that had learned from no posting of its"
     " occupation (ISCO-08 sub-major group).",
     "postings": "Each posting was judged by a model that had learned from a part of the postings"
-    " that it was not in (five folds). Postings much like it may have been in that part, which"
-    " flatters the figures.",
+    " that it was not in. Postings of its occupation, and some much like it, may have been in that"
+    " part, which flatters the figures.",
     "kept out": "They were drawn by chance, kept out of the training and judged by the model as"
     " it is. Postings much like them were learned from, which flatters the figures.",
 }

@@ -61,7 +61,7 @@ def card_of(
     return {
         "postings": len(postings),
         "of_frontback": sum(quoted),
-        "unseen": "kept out" if streamed else _unseen(postings, answers.front, classifier.seed),
+        "unseen": "kept out" if streamed else _unseen(classifier, postings, answers.front),
         "band": float(classifier.band_),
         "figures": {
             name: _figures(answers.at(at), _FIGURES) for name, at in parts_of(answers).items()
@@ -93,12 +93,12 @@ def _answers(classifier: OfficeClassifier, postings: Sequence[Labelled]) -> Answ
     )
 
 
-def _unseen(postings: Sequence[Labelled], front: np.ndarray, seed: int) -> str:
+def _unseen(classifier: OfficeClassifier, postings: Sequence[Labelled], front: np.ndarray) -> str:
     """Return what a fold left out: whole occupations where it could, else postings."""
     groups = np.array([each.isco[:2] for each in postings])
     if not all(groups):
         return "postings"
-    folds = folds_of(front, groups.tolist(), seed)
+    folds = folds_of(front, groups.tolist(), classifier.seed, classifier.cv)
     mixed = any(np.isin(groups[test], groups[train]).any() for train, test in folds)
     return "postings" if mixed else "occupations"
 

@@ -61,9 +61,10 @@ def save_model(
     name: str,
     state: State,
     manifest: Manifest,
+    activate: bool = True,
     beside: Callable[[Manifest], Mapping[str, bytes]] = lambda manifest: {},
 ) -> Manifest:
-    """Store a model and make it the active one; return its manifest.
+    """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
     is the same model. The version appears whole or not at all.
@@ -73,6 +74,7 @@ def save_model(
         name: what the id begins with.
         state: what is stored.
         manifest: what is known of it; id, format and sha256 are added.
+        activate: whether it becomes the active model.
         beside: returns further files by name, from the manifest as it will be read.
 
     Raises:
@@ -90,7 +92,8 @@ def save_model(
         for file, content in beside(json.loads(written)).items():
             (version / file).write_bytes(content)
         keep(version, folder / manifest["id"], sha256)
-        make_active(folder, manifest["id"])
+        if activate:
+            make_active(folder, manifest["id"])
     return manifest
 
 

@@ -12,7 +12,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from pipeline import training
 from pipeline.card import PAGE, TEXT, card_files
 from pipeline.classifier import OfficeClassifier
 from pipeline.labelled import Labelled, read_corpus
@@ -77,7 +76,7 @@ def fitted(corpus_folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
 def trained(corpus_folder: Path) -> Path:
     """The folder of a model that was trained on a corpus of one's own."""
     models = corpus_folder.parent / "models"
-    return models / train(corpus_folder, models)["id"]
+    return models / train([corpus_folder], models)["id"]
 
 
 def manifest_of(home: Path) -> dict:
@@ -100,7 +99,7 @@ def test_a_training_leaves_a_card_beside_the_model_made_of_its_manifest(trained:
 
 
 def test_two_trainings_differ_in_nothing_but_the_moment(trained, corpus_folder, tmp_path) -> None:
-    again = tmp_path / train(corpus_folder, tmp_path)["id"]
+    again = tmp_path / train([corpus_folder], tmp_path)["id"]
     assert again.name == trained.name
     moments = [manifest_of(home)["created"] for home in (trained, again)]
     assert manifest_of(again) | {"created": moments[0]} == manifest_of(trained)
@@ -154,9 +153,9 @@ def test_a_card_needs_no_library_for_its_diagrams(full: dict, monkeypatch) -> No
 def test_a_training_in_parts_says_that_its_postings_were_kept_out(
     corpus_folder: Path, tmp_path: Path, monkeypatch
 ) -> None:
-    monkeypatch.setattr(training, "AT_ONCE", 10)
+    monkeypatch.setattr("pipeline.fitting.AT_ONCE", 10)
     monkeypatch.setattr("pipeline.streamed.KEPT_OUT", 0.5)
-    manifest = train(corpus_folder, tmp_path)
+    manifest = train([corpus_folder], tmp_path)
     assert manifest["card"]["unseen"] == "kept out"
     page = (tmp_path / manifest["id"] / PAGE).read_text("utf-8")
     assert "kept out of the training and judged by the model as it is" in page
