@@ -129,7 +129,7 @@ def _shares(manifest: Manifest) -> list[list[Cell]]:
     for part, figures in items(manifest.get("shares"), _PARTS):
         n, error = count(inside(figures, "postings")), number(inside(figures, "mean_error"))
         rho = number(inside(figures, "rank_correlation"))
-        if n and error is not None:
+        if n and error is not None and error >= 0:
             rows.append(
                 [_named(part), f"{n:,}", "–" if rho is None else f"{rho:.3f}", f"{error:.1f}"]
             )

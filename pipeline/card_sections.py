@@ -86,7 +86,7 @@ def _data(manifest: Manifest) -> list[Block]:
     found: list[Block] = []
     if rows:
         found.append(Table(["part of the corpus", "texts"], rows, numbers=True))
-    found += [Paragraph(told) for told in (_origin(manifest),) if told]
+    found += [Paragraph(told) for told in (_sources(manifest), _origin(manifest)) if told]
     if sha256 := text(inside(manifest, "corpus", "sha256")):
         found.append(Paragraph(f"sha256 of the corpus: {sha256}"))
     return found
@@ -94,6 +94,13 @@ def _data(manifest: Manifest) -> list[Block]:
 
 def _counts(manifest: Manifest) -> object:
     return inside(manifest, "corpus", "counts")
+
+
+def _sources(manifest: Manifest) -> str:
+    """Return the names of the folders and tables; empty where they are not known."""
+    names = [text(name) for name in listed(inside(manifest, "corpus", "sources"), _MOST)]
+    shown = ", ".join(filter(None, names))
+    return f"Read from: {shown}." if shown else ""
 
 
 def _origin(manifest: Manifest) -> str:

@@ -46,9 +46,8 @@ def number(value: object) -> float | None:
     """Return a number that is finite and not enormous."""
     if type(value) not in (int, float) or not isinstance(value, int | float):
         return None
-    return (
-        float(value) if abs(value) < _LARGEST else None
-    )  # neither is NaN, nor what has 400 digits
+    # Neither NaN is less, nor an integer of 400 digits, which no float can hold.
+    return float(value) if abs(value) < _LARGEST else None
 
 
 def share(value: object) -> float | None:

@@ -1,5 +1,6 @@
 """Model cards: what a training writes, what they may quote, and manifests of others."""
 
+import csv
 import json
 import re
 import sys
@@ -12,14 +13,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
+from pipeline import places
 from pipeline.card import PAGE, TEXT, card_files
 from pipeline.classifier import OfficeClassifier
+from pipeline.fitting import fit_corpus
 from pipeline.labelled import Labelled, read_corpus
 from pipeline.model_card import card_of
 from pipeline.model_files import MANIFEST
 from pipeline.portable import export_model, import_model
 from pipeline.posting import Posting
-from pipeline.training import fit_corpus, train
+from pipeline.training import train
 from tests.conftest import write_small_corpus
 from tests.models import save
 
@@ -64,7 +67,7 @@ def models(tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def corpus_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return write_small_corpus(tmp_path_factory.mktemp("card") / "secret folder")
+    return write_small_corpus(tmp_path_factory.mktemp("card") / "labels")
 
 
 @pytest.fixture(scope="module")
@@ -187,11 +190,12 @@ def test_of_postings_of_ones_own_only_their_place_is_shown(trained, corpus_folde
         assert re.fullmatch(r"en\.jsonl:\d+", mistake["where"])
     everything = "".join(file.read_text("utf-8") for file in trained.iterdir()
                          if file.suffix != ".joblib")  # fmt: skip
-    assert "secret folder" not in everything
+    assert corpus_folder.parent.name not in everything
     for each in read_corpus(corpus_folder).postings:
         assert each.posting.title not in everything
         assert each.posting.text[:30] not in everything
     page = Page((trained / PAGE).read_text("utf-8"))
+    assert "Read from: labels." in page.text
     assert "No word of them is in this card" in page.text
     assert card["mistakes"][0]["where"] in page.text
 
@@ -242,6 +246,31 @@ def test_a_mistake_is_quoted_only_if_it_itself_may_be(fitted) -> None:
     assert ["title" in mistake for mistake in card["mistakes"]] == [True] + [False] * (
         len(every) - 1
     )
+
+
+def test_beside_a_table_of_ones_own_only_the_corpus_is_quoted(
+    corpus_folder: Path, tmp_path: Path, monkeypatch
+) -> None:
+    lines = (places.corpus_folder() / "postings" / "es.jsonl").read_text("utf-8").splitlines()
+    swapped = {"front": "back", "back": "front"}  # so that there are mistakes
+    own = [json.loads(line) for line in lines[:40]]
+    with (tmp_path / "labels.csv").open("w", encoding="utf-8", newline="") as file:
+        rows = [[each["title"], each["text"], swapped[each["label"]]] for each in own]
+        csv.writer(file).writerows([["title", "text", "label"], *rows])
+    monkeypatch.setattr("pipeline.training.corpus_folder", lambda: corpus_folder)
+    home = train([corpus_folder, tmp_path / "labels.csv"], tmp_path / "models")["id"]
+    card = manifest_of(tmp_path / "models" / home)["card"]
+    assert card["of_frontback"] == 60 < card["postings"]
+    quoted = {"title" in mistake for mistake in card["mistakes"] if mistake["language"] == "en"}
+    assert quoted == {True}
+    places_of = [each["where"] for each in card["mistakes"] if each["language"] == "es"]
+    assert places_of
+    assert all(re.fullmatch(r"labels\.csv, row \d+", where) for where in places_of)
+    page = (tmp_path / "models" / home / PAGE).read_text("utf-8")
+    for each in own:
+        assert each["text"][:30] not in page
+    assert "trained on labels of your own" in page
+    assert "No word of them is in this card" in page
 
 
 def test_the_licence_is_that_of_the_postings(full: dict, trained: Path) -> None:
