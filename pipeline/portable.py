@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.card import card_files
 from pipeline.model_files import (
     MANIFEST,
     MODEL,
@@ -92,7 +93,7 @@ def import_model(folder: Path, file: Path) -> tuple[str, bool]:
     model = portable.manifest["id"]
     with changing(folder):
         version = new_version(folder)
-        for name, content in portable.parts.items():
+        for name, content in (portable.parts | card_files(portable.manifest)).items():
             (version / name).write_bytes(content)
         return model, keep(version, folder / model, portable.manifest["sha256"])
 
