@@ -18,6 +18,7 @@ from filelock import FileLock, Timeout
 
 import pipeline
 from pipeline.classifier import FRONT, OfficeClassifier
+from pipeline.drift import reference
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.heads import Aid
 from pipeline.labelled import (
@@ -92,6 +93,7 @@ def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manife
             | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT, "streamed": streamed},
             "metrics": out_of_fold_metrics(classifier, postings),
             "shares": out_of_fold_shares(classifier, postings),
+            "reference": reference(classifier, postings),
             "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
         },
     )
