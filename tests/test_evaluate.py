@@ -28,6 +28,7 @@ from pipeline.answers import Answers, answers_of
 from pipeline.evaluation import measure
 from pipeline.intervals import Estimate, drawn, estimate
 from pipeline.labelled_table import LabelledTable
+from pipeline.layout import Layout
 from pipeline.posting import InputError
 from pipeline.scorecard import parts_of, score
 from pipeline.weighted import Weighted
@@ -218,10 +219,9 @@ def write_csv(path: Path, rows, header=("title", "text", "label")) -> Path:
     return path
 
 
-def labels(path: Path, **columns: str) -> list[bool]:
-    return [
-        bool(front) for rows in LabelledTable(path, **columns).batches() for front in rows.front
-    ]
+def labels(path: Path, **layout) -> list[bool]:
+    table = LabelledTable(path, Layout(**layout))
+    return [bool(front) for rows in table.batches() for front in rows.front]
 
 
 @pytest.mark.parametrize(
@@ -265,9 +265,27 @@ def test_another_label_is_named_with_its_row_and_column(tmp_path) -> None:
     with pytest.raises(InputError) as error:
         labels(path)
     assert str(error.value) == (
-        f"{path}: row 7, column 'label': 'middle' is no label; write front or back, or leave the"
-        " cell blank."
+        f"{path}: row 7, column 'label': 'middle' is no label; write front or back, leave the cell"
+        " blank, or say what it stands for with --front or --back."
     )
+
+
+def test_own_names_of_labels_are_mapped_beside_the_usual_ones(tmp_path) -> None:
+    rows = [["T", "text", name] for name in ("Kundekontakt", "intern", "Front", "+", "1")]
+    path = write_csv(tmp_path / "x.csv", rows)
+    own = {"front": ("kundekontakt", "+", "1"), "back": ("Intern",)}
+    assert labels(path, **own) == [True, False, True, True, True]
+
+
+def test_a_usual_name_can_mean_the_other_label(tmp_path) -> None:
+    path = write_csv(tmp_path / "x.csv", [["T", "text", "Back"], ["T", "text", "review"]])
+    assert labels(path, front=("BACK",), back=("review",)) == [True, False]
+
+
+@pytest.mark.parametrize("own", [{"front": ("A",), "back": ("a",)}, {"back": (" ",)}])
+def test_a_name_for_both_labels_or_for_none_is_refused(tmp_path, own) -> None:
+    with pytest.raises(InputError, match=r"cannot be both front and back|a blank cell is no label"):
+        labels(write_csv(tmp_path / "x.csv", ROWS), **own)
 
 
 def test_a_long_wrong_label_is_cut_in_the_message(tmp_path) -> None:
@@ -286,7 +304,7 @@ def test_a_table_without_a_label_column_is_refused(tmp_path) -> None:
     path = write_csv(tmp_path / "x.csv", [["T", "text", "front"]], ("title", "text", "note"))
     with pytest.raises(InputError, match="no column looks like a label among: title, text, note"):
         labels(path)
-    assert labels(path, label_column="note") == [True]
+    assert labels(path, label="note") == [True]
 
 
 def test_two_columns_that_could_be_the_label_are_named(tmp_path) -> None:
@@ -302,7 +320,7 @@ def test_the_answers_of_a_model_are_not_taken_for_labels(tmp_path) -> None:
     path = write_csv(tmp_path / "x.csv", [[FRONT["en"], "front", "0.99", "m"]], header)
     with pytest.raises(InputError, match="what a model answered, not labels"):
         labels(path)
-    assert labels(path, label_column="office") == [True]
+    assert labels(path, label="office") == [True]
 
 
 def test_languages_and_groups_of_the_table_are_taken(tmp_path, tagger) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.layout import Layout
 
 _CHANGES = 100
 
@@ -26,9 +27,7 @@ _CHANGES = 100
     help="Accuracy that B may lose.",
 )
 @options.models
-@options.title_column
-@options.text_column
-@options.label_column
+@options.layout
 @options.as_json
 def command(
     first: str,
@@ -36,9 +35,7 @@ def command(
     data: Path,
     margin: float,
     models: Path | None,
-    title_column: str | None,
-    text_column: str | None,
-    label_column: str | None,
+    layout: Layout,
     as_json: bool,
 ) -> None:
     """Compare model B with model A on the same labelled postings.
@@ -57,7 +54,7 @@ def command(
     from pipeline.labelled_table import LabelledTable
     from pipeline.tagger import Tagger
 
-    table = LabelledTable(data, title_column, text_column, label_column)
+    table = LabelledTable(data, layout)
     taggers = Tagger.load(first, models), Tagger.load(second, models)
     before, after = answers_of(table, taggers)
     comparison = compare(table, taggers, (before, after), _CHANGES)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
+from pipeline.layout import Layout
 
 if TYPE_CHECKING:
     from pipeline.labelled_table import LabelledTable
@@ -20,9 +21,7 @@ _MISTAKES = 25
 @click.argument("data", type=options.FILE)
 @options.model
 @options.models
-@options.title_column
-@options.text_column
-@options.label_column
+@options.layout
 @click.option(
     "--precision",
     type=options.Share(0.5),
@@ -39,9 +38,7 @@ def command(
     data: Path,
     model: str | None,
     models: Path | None,
-    title_column: str | None,
-    text_column: str | None,
-    label_column: str | None,
+    layout: Layout,
     precision: float,
     as_json: bool,
     report: Path | None,
@@ -70,7 +67,7 @@ def command(
 
         check_page(report)
         check_output(report, data, overwrite)
-    table = LabelledTable(data, title_column, text_column, label_column)
+    table = LabelledTable(data, layout)
     tagger = Tagger.load(model, models, say)
     (answers,) = answers_of(table, [tagger])
     scorecard = score(table, tagger, answers, precision, _MISTAKES)
