@@ -39,6 +39,8 @@ ASPECTS: Final[dict[str, tuple[str, ...]]] = {
     "p_front": tuple(f"{a:.1f}-{a + 0.1:.1f}" for a in _P_FRONT),
     "close": ("decided", "close call"),
 }
+#: Those that a verdict is given on; close calls follow from p_front.
+JUDGED: Final = ("language", "words", "unknown", "p_front")
 
 
 class Seen(NamedTuple):
@@ -99,8 +101,25 @@ class Histograms:
         }
 
     def changes(self, batch: Histograms) -> dict[str, Change]:
-        """Return how a batch differs from these counts, by aspect."""
-        return {name: change(counts, batch.counts[name]) for name, counts in self.counts.items()}
+        """Return how a batch differs from these counts of training postings, by aspect.
+
+        Out of fold, whole occupations are unseen, where they are known; new postings are mostly of
+        occupations that were seen, and are answered more surely. That is no drift: where there
+        are fewer close calls, p_front is compared by front and back alone.
+        """
+        pairs = {name: (self.counts[name], batch.counts[name]) for name in JUDGED}
+        if batch._close <= self._close:
+            pairs["p_front"] = _by_side(pairs["p_front"][0]), _by_side(pairs["p_front"][1])
+        return {name: change(*pair) for name, pair in pairs.items()}
+
+    @property
+    def _close(self) -> float:
+        decided, close = self.counts["close"].tolist()
+        return float(close / max(decided + close, 1))
+
+
+def _by_side(tenths: np.ndarray) -> np.ndarray:
+    return np.asarray(tenths.reshape(2, -1).sum(axis=1))
 
 
 def _bin_of(values: np.ndarray, begins: np.ndarray) -> np.ndarray:

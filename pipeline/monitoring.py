@@ -62,19 +62,20 @@ class Drift:
             "without_text": self.without_text,
             "verdict": self.verdict,
             "aspects": {
-                aspect: {
-                    "psi": _number(found.psi),
-                    "chance": _number(found.chance),
-                    "verdict": found.verdict,
-                    "reference": reference[aspect],
-                    "batch": batch[aspect],
-                }
-                for aspect, found in self.changes.items()
+                aspect: self._judged(aspect) | {"reference": counts, "batch": batch[aspect]}
+                for aspect, counts in reference.items()
             },
             "unknown_words": [
                 {"word": word, "postings": postings} for word, postings in self.unknown
             ],
         }
+
+
+    def _judged(self, aspect: str) -> dict[str, Any]:
+        if aspect not in self.changes:
+            return {}
+        psi, chance, verdict = self.changes[aspect]
+        return {"psi": _number(psi), "chance": _number(chance), "verdict": verdict}
 
 
 def _number(value: float) -> float | None:

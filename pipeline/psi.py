@@ -21,8 +21,8 @@ TOO_FEW: Final = "too few rows to tell"
 
 #: From here on it is somewhat other, and other.
 LIMITS: Final = (0.1, 0.25)
-#: Of draws without any change, so many stay below `Change.chance`. Five aspects are looked at: with
-#: 99 % for each, 95 % of batches that have not changed stay below in all of them.
+#: Of draws without any change, so many stay below `Change.chance`. Four aspects are looked at: with
+#: 99 % for each, 96 % of batches that have not changed stay below in all of them.
 _BELOW = 0.99
 _DRAWS = 2_000
 
