@@ -133,9 +133,7 @@ def reference(classifier: OfficeClassifier, postings: Sequence[Labelled]) -> dic
         classifier: fitted.
         postings: those that its ``out_of_fold_`` is of, in that order.
     """
-    titles, texts = (
-        texts_of([clean(each.posting[part]) for each in postings]) for part in (0, 1)
-    )
+    titles, texts = (texts_of([clean(each.posting[part]) for each in postings]) for part in (0, 1))
     found = find_unknown(titles, texts, known_by(_of_others(classifier)))
     histograms = Histograms()
     histograms.add(

@@ -70,7 +70,6 @@ class Drift:
             ],
         }
 
-
     def _judged(self, aspect: str) -> dict[str, Any]:
         if aspect not in self.changes:
             return {}

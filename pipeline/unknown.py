@@ -44,4 +44,3 @@ class UnknownWords:
     def _most(self, number: int) -> list[tuple[int, str]]:
         spelled = self._spelled.items()
         return sorted(spelled, key=lambda each: (-self._postings[each[0]], each[1]))[:number]
-
