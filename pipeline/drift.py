@@ -9,13 +9,14 @@ knows their words and is surer of them.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Self
 
 import numpy as np
 
 from pipeline.decision import MIN_WORDS
 from pipeline.language import CODES, languages_in
-from pipeline.model_files import TRAIN, Manifest
+from pipeline.model_files import Manifest
 from pipeline.posting import LANGUAGES, ModelError
 from pipeline.psi import Change, change
 from pipeline.reading_compiled import texts_of
@@ -26,17 +27,16 @@ if TYPE_CHECKING:
     from pipeline.classifier import OfficeClassifier
     from pipeline.labelled import Labelled
 
-#: Where bins begin: words of a posting by steps of about a half more; percent of its words that
-#: are unknown; p_front.
+#: Where bins begin: words of a posting, by steps of about a half more; percent of them that are
+#: unknown.
 _WORDS = (1, 20, 30, 45, 65, 100, 150, 220, 330, 500, 750)
 _UNKNOWN = (0, 1, 2, 3, 4, 6, 8, 12, 20, 40)
-_P_FRONT = tuple(tenth / 10 for tenth in range(10))
 #: Aspects, and what their bins are called.
 ASPECTS: Final[dict[str, tuple[str, ...]]] = {
     "language": CODES,
-    "words": tuple(f"{a}-{b - 1}" for a, b in zip(_WORDS, _WORDS[1:], strict=False)) + ("750+",),
-    "unknown": tuple(f"{a}-{b} %" for a, b in zip(_UNKNOWN, (*_UNKNOWN[1:], 100), strict=True)),
-    "p_front": tuple(f"{a:.1f}-{a + 0.1:.1f}" for a in _P_FRONT),
+    "words": (*(f"{a}-{b - 1}" for a, b in pairwise(_WORDS)), f"{_WORDS[-1]}+"),
+    "unknown": tuple(f"{a}-{b} %" for a, b in pairwise((*_UNKNOWN, 100))),
+    "p_front": tuple(f"{a / 10:.1f}-{(a + 1) / 10:.1f}" for a in range(10)),
     "close": ("decided", "close call"),
 }
 #: Those that a verdict is given on; close calls follow from p_front.
@@ -169,7 +169,7 @@ def reference_of(manifest: Manifest) -> Histograms:
     histograms = Histograms()
     for aspect, bins in ASPECTS.items():
         counts = found.get(aspect) if isinstance(found, dict) else None
-        if not _are_counts(counts, bins):
+        if not isinstance(counts, dict) or not _are_counts(counts, bins):
             raise ModelError(
                 f"{manifest['id']}: this model does not say what its postings were like, as those"
                 " of an older frontback do not; train it again with 'frontback train'."
@@ -178,9 +178,8 @@ def reference_of(manifest: Manifest) -> Histograms:
     return histograms
 
 
-def _are_counts(counts: Any, bins: Sequence[str]) -> bool:
-    return (
-        isinstance(counts, dict)
-        and set(counts) == set(bins)
-        and all(type(count) is int and 0 <= count < 1 << 53 for count in counts.values())
+def _are_counts(counts: dict[str, Any], bins: Sequence[str]) -> bool:
+    # A manifest may come from elsewhere: sums of numbers below 2**53 are exact, and fit.
+    return set(counts) == set(bins) and all(
+        type(count) is int and 0 <= count < 1 << 53 for count in counts.values()
     )
