@@ -13,6 +13,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.model_changes import changing
 from pipeline.model_files import (
     MANIFEST,
     MODEL,
@@ -23,7 +24,7 @@ from pipeline.model_files import (
     read_manifest,
     read_plain,
 )
-from pipeline.model_folder import changing, new_version
+from pipeline.model_folder import new_version
 from pipeline.output import appearing, check_output, claimed
 from pipeline.posting import ModelError
 from pipeline.store import id_of, keep
@@ -94,7 +95,7 @@ def import_model(folder: Path, file: Path) -> tuple[str, bool]:
         version = new_version(folder)
         for name, content in portable.parts.items():
             (version / name).write_bytes(content)
-        return model, keep(version, folder / model, portable.manifest["sha256"])
+        return model, keep(version, folder / model, portable.manifest)
 
 
 def read_portable(file: Path) -> Portable:

@@ -53,7 +53,7 @@ def test_list_as_json_is_one_object_a_line_with_the_manifest(run, ids) -> None:
     assert [each["id"] for each in listed] == ids
     assert [each["active"] for each in listed] == [False, False, True]
     assert [each["problem"] for each in listed] == ["", "", ""]
-    assert all(len(each["sha256"]) == 64 and each["format"] == 3 for each in listed)
+    assert all(len(each["sha256"]) == 64 and each["format"] == 4 for each in listed)
 
 
 def test_an_empty_folder_and_none_are_said(frontback, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ import pytest
 
 from pipeline import ModelError, OutputError
 from pipeline.active import active_id, before, history
-from pipeline.model_folder import changing
+from pipeline.model_changes import changing
 from pipeline.portable import export_model
 from pipeline.store import list_models, save_model
 from pipeline.versions import delete_model, rollback, use_model
@@ -32,6 +32,8 @@ ids = sys.argv[4:]
 ACTIONS = {
     "train": lambda to: store.save_model(to, "own", small_state(7), {}),
     "train_first": lambda to: store.save_model(to, "own", small_state(7), {}),
+    "train_again": lambda to: store.save_model(to, "own", small_state(0), {}),
+    "train_stored": lambda to: store.save_model(to, "own", small_state(0), {}),
     "mend": lambda to: store.save_model(to, "own", small_state(0), {}),
     "use": lambda to: versions.use_model(to, ids[0]),
     "rollback": lambda to: versions.rollback(to),
@@ -81,14 +83,20 @@ def start(tmp_path: Path) -> Path:
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are tried in forks")
 @pytest.mark.parametrize(
-    "action", ["train", "train_first", "mend", "use", "rollback", "delete", "import"]
-)
+    "action",
+    [
+        "train", "train_first", "train_again", "train_stored", "mend", "use", "rollback", "delete",
+        "import",
+    ],
+)  # fmt: skip
 def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
     start: Path, tmp_path: Path, action: str
 ) -> None:
     ids = [change.model for change in history(start)]
     if action == "train_first":
         shutil.rmtree(start)
+    elif action == "train_again":
+        delete_model(start, ids[0])
     elif action == "mend":
         (start / ids[0] / "model.joblib").write_bytes(b"torn")
     (tmp_path / "copies").mkdir()
@@ -105,14 +113,19 @@ def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
         active = active_id(copy)
         assert active in becomes
         assert before(history(copy)) == before(becomes[active])
-        sound = {each.id for each in list_models(copy) if not each.problem}
+        listed = list_models(copy)
+        sound = {each.id for each in listed if not each.problem}
         assert active is None or active in sound
         lost = was_there - sound
         assert not lost or (action in ("delete", "mend") and lost == {ids[0]})
+        if action.startswith("train"):
+            assert sound == was_there | ({active} if active and active != was_active else set())
         again = _save(copy, 8)  # whatever was left behind, the next change works and removes it
         assert active_id(copy) == again
         hidden = {path.name for path in copy.iterdir() if path.name.startswith(".")}
         assert hidden == {".lock"}
+        kept = {path.name for path in copy.iterdir() if path.is_dir()}
+        assert kept == {each.id for each in listed} | {again}
         if active:
             assert rollback(copy).model == active
 
@@ -159,7 +172,7 @@ def test_trainings_uses_and_deletions_at_once_lose_nothing(tmp_path: Path) -> No
 
 
 def test_whoever_waits_too_long_for_another_change_is_told(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.model_folder._SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.model_changes._SECONDS", 0.1)
     with (
         changing(tmp_path),
         pytest.raises(OutputError, match="another frontback has been changing"),
@@ -186,6 +199,59 @@ def test_a_disk_that_refuses_leaves_the_active_model_and_nothing_beside_it(
     new = {Path(path).name for path in set(there) - set(was)}
     assert active_id(start) == active
     assert not any(name.startswith(".") for name in new)
+
+
+@pytest.mark.parametrize(
+    ("step", "at"), [("replace", 0), ("rename", 0), ("replace", 1), ("replace", 2)]
+)
+def test_a_training_that_cannot_be_made_active_is_taken_back(
+    start: Path, monkeypatch, step: str, at: int
+) -> None:
+    """The steps are: what is about to happen, the version in its place, the history, the id."""
+    was = {path: path.is_dir() or path.read_bytes() for path in start.rglob("*")}
+    real, left = getattr(Path, step), [at]
+
+    def once(self, target):
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, step, once)
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left on device\)"):
+        _save(start, 7)
+    now = {path: path.is_dir() or path.read_bytes() for path in start.rglob("*")}
+    # Its last line may be one that never came true.
+    assert now.pop(start / "history").startswith(was.pop(start / "history"))
+    assert now == was
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{id}", b"{id} x", b"../start 0", b"\xff\xfe", b"{id} 99", b"own-0123456789 0",
+     b"x" * 2_000],
+)  # fmt: skip
+def test_a_note_of_what_was_to_happen_that_is_none_removes_nothing(
+    start: Path, content: bytes
+) -> None:
+    active = active_id(start)
+    was = [each.id for each in list_models(start)]
+    (start / ".becoming").write_bytes(content.replace(b"{id}", active.encode()))
+    assert [each.id for each in list_models(start)] == was
+    with changing(start):
+        pass
+    assert [each.id for each in list_models(start)] == was
+    assert not (start / ".becoming").exists()
+
+
+def test_a_model_that_became_active_stays_whatever_was_chosen_since(start: Path) -> None:
+    """An older frontback may have changed the folder since, and left the note where it was."""
+    ids = [change.model for change in history(start)]
+    use_model(start, ids[0])
+    (start / ".becoming").write_text(f"{ids[2]} 2\n")
+    with changing(start):
+        pass
+    assert {each.id for each in list_models(start)} == set(ids)
 
 
 def test_what_a_killed_process_left_is_no_link_out_of_the_folder(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ QUESTIONS = [
     *BACK.values(),
     "You sit at the desk, greet the guests of the house and answer what they ask by phone.",
     "Du kjører truck på lageret om natten og teller varer; kunder betjener du ikke i det hele tatt",
-    "Escribir consultas, documentar los procesos y resolver las dudas de los clientes en la tienda.",
+    "Escribir consultas, documentar los procesos y resolver las dudas de clientes en la tienda.",
 ]
 
 
