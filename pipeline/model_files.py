@@ -1,4 +1,4 @@
-"""The two files of a model, manifest.json and model.joblib: read, and checked against each other.
+"""The files of a model, manifest.json and model.joblib: read, and checked against each other.
 
 No symbolic link is followed: what is checked here is what lies in the models folder itself.
 """
@@ -20,8 +20,10 @@ from pipeline.safeload import MAX_BYTES, load_arrays
 #: Changes when an older frontback could not read the file, or this one an older file.
 FORMAT = 4
 MANIFEST, MODEL = "manifest.json", "model.joblib"
+#: Beside them where the model is signed: see `pipeline.signature`.
+SIGNATURE = "signature"
 #: Bytes that are read at most.
-MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES}
+MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES, SIGNATURE: 1_000}
 TRAIN = "train one with 'frontback train'"
 
 State = dict[str, Any]

@@ -6,6 +6,7 @@ models/
   default-1a2b3c4d5e/
     model.joblib          dictionaries, strings, numbers and arrays: see `pipeline.safeload`
     manifest.json         id, versions, corpus, parameters, metrics, sha256
+    signature             who vouches for it, if anyone does: see `pipeline.signature`
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from pipeline.model_files import (
     FORMAT,
     MANIFEST,
     MODEL,
+    SIGNATURE,
     TRAIN,
     Manifest,
     State,
@@ -103,6 +105,7 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
                 f" 'frontback models delete {home.name}' if this one is to take its place."
             )
         if there.manifest["format"] < manifest["format"]:
+            (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
             write_whole(home.parent, f"{home.name}/{MANIFEST}", (version / MANIFEST).read_text())
         return False
     put(version, home)

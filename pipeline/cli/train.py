@@ -22,14 +22,20 @@ if TYPE_CHECKING:
     type=options.FILE,
     help="Corpus folder; the one that came with frontback where left out.",
 )
+@click.option("--sign", type=options.FILE, help="Private key to sign the model with: NAME.key.")
 @options.models
-def command(corpus: Path | None, models: Path | None) -> None:
+def command(corpus: Path | None, sign: Path | None, models: Path | None) -> None:
     """Train a model, store it in the models folder and make it the active one."""
     from pipeline.cli.console import say
     from pipeline.cli.progress import messages
+    from pipeline.signature import sign_model
+    from pipeline.signing_keys import read_private_key
     from pipeline.training import train
 
+    key = read_private_key(sign) if sign else None  # known to be one before the long work
     manifest = train(corpus or corpus_folder(), models_folder(models), say)
+    if key:
+        sign_model(models_folder(models), manifest["id"], key)
     messages.print(_metrics_table(manifest))
     click.echo(manifest["id"])
 
