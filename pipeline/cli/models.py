@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
-from pipeline.cli.console import printable, say
+from pipeline.cli.console import say
 from pipeline.places import models_folder
 from pipeline.posting import ModelError
 
