@@ -7,6 +7,7 @@ passphrase (RFC 8410), the public one as SubjectPublicKeyInfo.
 from __future__ import annotations
 
 import os
+import shlex
 import stat
 from base64 import b64encode
 from pathlib import Path
@@ -60,7 +61,7 @@ def read_private_key(file: Path) -> Ed25519PrivateKey:
     Raises:
         InputError: it is none, asks for a passphrase, or others may read it.
     """
-    content = _read(file, is_private=True)
+    content = _read(file)
     try:
         key = serialization.load_pem_private_key(content, None)
     except TypeError:
@@ -75,6 +76,11 @@ def read_private_key(file: Path) -> Ed25519PrivateKey:
         raise _no_key(file, "private") from None
     if not isinstance(key, Ed25519PrivateKey):
         raise _no_key(file, "private")
+    if os.name != "nt" and file.stat().st_mode & 0o077:
+        raise InputError(
+            f"{file}: others than its owner may read or change this private key; take that from"
+            f" them with 'chmod 600 {shlex.quote(str(file))}'."
+        )
     return key
 
 
@@ -84,7 +90,7 @@ def read_public_key(file: Path) -> bytes:
     Raises:
         InputError: it is none.
     """
-    content = _read(file, is_private=False)
+    content = _read(file)
     if b"PRIVATE KEY-----" in content:
         raise InputError(
             f"{file}: this is a private key, which nobody should see; give the public one beside"
@@ -124,16 +130,10 @@ def _create(file: Path, content: bytes, mode: int) -> None:
         raise OutputError(f"{file}: not written, {cause(error)}.") from error
 
 
-def _read(file: Path, is_private: bool) -> bytes:
+def _read(file: Path) -> bytes:
     try:
-        status = file.stat()
-        if not stat.S_ISREG(status.st_mode):
+        if not stat.S_ISREG(file.stat().st_mode):
             raise InputError(f"{file}: no ordinary file; {_MAKE}.")
-        if is_private and os.name != "nt" and status.st_mode & 0o077:
-            raise InputError(
-                f"{file}: others than its owner may read or change this private key; take that"
-                f" from them with 'chmod 600 {file}'."
-            )
         with file.open("rb") as opened:
             return opened.read(_MOST_BYTES)
     except FileNotFoundError:

@@ -14,6 +14,8 @@ from pipeline import ModelError, OutputError
 from pipeline.active import active_id, before, history
 from pipeline.model_changes import changing
 from pipeline.portable import export_model
+from pipeline.signature import check_stored_signature
+from pipeline.signing_keys import write_keys
 from pipeline.store import list_models, save_model
 from pipeline.versions import delete_model, rollback, use_model
 from tests.models import small_state
@@ -24,11 +26,12 @@ _KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
 import joblib, filelock, pipeline.output
-from pipeline import portable, store, versions
+from pipeline import portable, signature, signing_keys, store, versions
 from tests.models import small_state
 
 start, copies, action = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 ids = sys.argv[4:]
+key = signing_keys.read_private_key(start.parent / "team.key")
 ACTIONS = {
     "train": lambda to: store.save_model(to, "own", small_state(7), {}),
     "train_first": lambda to: store.save_model(to, "own", small_state(7), {}),
@@ -38,6 +41,7 @@ ACTIONS = {
     "use": lambda to: versions.use_model(to, ids[0]),
     "rollback": lambda to: versions.rollback(to),
     "delete": lambda to: versions.delete_model(to, ids[0]),
+    "sign": lambda to: signature.sign_model(to, ids[0], key),
     "import": lambda to: portable.import_model(to, start.parent / "sent.zip"),
 }
 STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.listdir", "os.scandir"}
@@ -73,11 +77,12 @@ def _save(folder: Path, seed: int) -> str:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Path:
-    """A folder of three models, the last one active; beside it a file with a fourth."""
+    """A folder of three models, the last one active; beside it a file with a fourth, and keys."""
     for seed in range(3):
         _save(tmp_path / "start", seed)
     sent = _save(tmp_path / "other", 9)
     export_model(tmp_path / "other", sent, tmp_path / "sent.zip")
+    write_keys(tmp_path / "team")
     return tmp_path / "start"
 
 
@@ -86,7 +91,7 @@ def start(tmp_path: Path) -> Path:
     "action",
     [
         "train", "train_first", "train_again", "train_stored", "mend", "use", "rollback", "delete",
-        "import",
+        "import", "sign",
     ],
 )  # fmt: skip
 def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
@@ -104,6 +109,8 @@ def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
     subprocess.run(command, check=True, timeout=60, cwd=Path(__file__).parents[1])
     copies = sorted((tmp_path / "copies").iterdir(), key=lambda path: int(path.name))
     done = copies[-1]
+    signers = [check_stored_signature(copy, ids[0]) for copy in copies if action == "sign"]
+    assert len(set(signers)) == (2 if action == "sign" else 0)  # not signed, or by this key
     was_active = active_id(start) if start.exists() else None
     was_there = {each.id for each in list_models(start)}
     becomes = {was_active: history(start) if start.exists() else []}
