@@ -136,7 +136,7 @@ def test_a_damaged_model_is_shown_as_such_and_neither_used_nor_exported(
     assert all_of_them.code == 1
     lines = {f"{ids[0]}  {what}", f"{ids[1]}  sound", f"{ids[2]}  sound"}
     assert set(all_of_them.out.splitlines()) == lines
-    assert f"{folder}: 1 of 3 models cannot be used; " in all_of_them.err
+    assert f"{folder}: 1 of 3 models cannot be trusted; " in all_of_them.err
     assert run("delete", ids[0]).code == 0
     assert not os.path.lexists(folder / ids[0])
     if do is _linked_folder:
