@@ -145,10 +145,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
 
         Args:
             material: made with features of this ``min_df``.
-            advance: told of each fold that is done.
-
-        Raises:
-            ValueError: a parameter is none there is, or there are too few of a label for folds.
+            advance: told of each fold that is done; what else is wrong is raised as by ``fit``.
         """
         check_parameters(self.get_params())
         lessons, front = self._lessons(material), material.front

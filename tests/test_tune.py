@@ -274,7 +274,7 @@ def judged(by: str, *right: np.ndarray):
 
 
 def test_a_winner_by_chance_is_not_recommended_and_a_real_one_is() -> None:
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(4)
     usual_right = rng.random(400) < 0.8
     # Forty candidates that know as much as the usual one, and err elsewhere.
     others = [rng.random(400) < 0.8 for _ in range(40)]
