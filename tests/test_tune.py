@@ -281,13 +281,22 @@ def test_a_winner_by_chance_is_not_recommended_and_a_real_one_is() -> None:
     tuning = judged("accuracy", usual_right, *others)
     best = tuning.rows[0].parts["all"]
     assert best.differences["accuracy"].low > 0  # its own interval is deceived
-    assert tuning.luck > best.differences["accuracy"].value
+    assert tuning.needed > best.differences["accuracy"].value
     assert tuning.recommended is tuning.usual
 
     better = usual_right | (rng.random(400) < 0.8)
     tuning = judged("accuracy", usual_right, better, *others)
     assert tuning.recommended is tuning.rows[0]
     assert tuning.rows[0].parameters["C"] == usual()["C"] + 1
+
+
+def test_candidates_that_are_certainly_worse_do_not_make_it_harder() -> None:
+    rng = np.random.default_rng(5)
+    right = rng.random(400) < 0.8
+    better = right | (rng.random(400) < 0.2)
+    bad = [rng.random(400) < 0.3 for _ in range(20)]
+    alone, among = judged("accuracy", right, better), judged("accuracy", right, better, *bad)
+    assert among.needed == alone.needed > 0
 
 
 def test_of_equals_the_earlier_stands_first_and_the_usual_is_kept() -> None:

@@ -119,7 +119,7 @@ def _training(sources: list[Path], layout: Layout, tuning: Tuning, seed: int) ->
     yield from ("frontback", "train")
     option = "--corpus"
     for place, source in enumerate(sources):
-        if place == 0 and source == corpus_folder():
+        if place == 0 and source.resolve() == corpus_folder().resolve():
             option = "--extra"
         else:
             yield from (option, str(source))

@@ -54,13 +54,14 @@ def _verdict(tuning: Tuning) -> str:
     if best is tuning.usual:
         return f"The usual parameters do best by {by}: train with them."
     found = f"{value:+.3f}, from {low:+.3f} to {high:+.3f}"
-    chance = f"the best of {len(tuning.rows)} would seem {tuning.luck:.3f} better by chance alone"
     if not tuning.is_better:
         return (
             f"{best.name} does best by {by} ({found}), but no better than the usual parameters"
-            f" beyond chance ({chance}): train with the usual ones."
+            f" beyond chance: the best of {len(tuning.rows)} would have to be"
+            f" {tuning.needed:.3f} better. Train with the usual ones."
         )
     return (
-        f"{best.name} does better than the usual parameters by {by} ({found}), and beyond chance"
-        f" ({chance}). Expect a little less on other postings: it was chosen for these."
+        f"{best.name} does better than the usual parameters by {by} ({found}), and beyond chance:"
+        f" the best of {len(tuning.rows)} had to be {tuning.needed:.3f} better. Expect a little"
+        " less on other postings: it was chosen for these."
     )

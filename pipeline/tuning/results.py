@@ -65,14 +65,14 @@ class Tuning(NamedTuple):
         by: the measure that the candidates are ranked by.
         rows: the best first, of equals the earlier.
         usual: the row of the usual parameters.
-        luck: how much better than the usual parameters the best of as many candidates would look
-            by chance alone, if none were; see `_luck`.
+        needed: how much better than the usual parameters the best has to be, so that it is so
+            beyond chance even though it was chosen among many; see `_needed`.
     """
 
     by: str
     rows: list[Row]
     usual: Row
-    luck: float
+    needed: float
 
     @property
     def difference(self) -> Estimate:
@@ -88,7 +88,7 @@ class Tuning(NamedTuple):
         value, low, high = self.difference
         if value is None or low is None or high is None:
             return False
-        return (high < 0 if self.by == _LESS_IS_BETTER else low > 0) and abs(value) > self.luck
+        return (high < 0 if self.by == _LESS_IS_BETTER else low > 0) and abs(value) > self.needed
 
     @property
     def recommended(self) -> Row:
@@ -100,7 +100,7 @@ class Tuning(NamedTuple):
         return {
             "by": self.by,
             "best": self.rows[0].parameters,
-            "luck": self.luck,
+            "needed": self.needed,
             "better_beyond_chance": self.is_better,
             "recommended": self.recommended.parameters,
             "candidates": [
@@ -148,22 +148,33 @@ def ranked(
     places = [round(sign * float(own["all"][by][0]), 9) for own in drawn]
     order = sorted(range(len(rows)), key=places.__getitem__)
     gains = [-sign * (own["all"][by] - drawn[0]["all"][by]) for own in drawn]
-    return Tuning(by, [rows[at] for at in order], rows[0], _luck(np.array(gains)))
+    needed = _needed(np.array(gains), order[0], len(front))
+    return Tuning(by, [rows[at] for at in order], rows[0], needed)
 
 
-def _luck(gains: np.ndarray) -> float:
-    """Return what the best of candidates that gain nothing would seem to gain, 1 time in 40.
+def _needed(gains: np.ndarray, best: int, n: int) -> float:
+    """Return how much the best candidate has to gain so that the best of none better seldom does.
 
-    White 2000, "A Reality Check for Data Snooping": the largest of the drawn gains, each less the
-    gain that was found.
+    Hansen 2005, "A Test for Superior Predictive Ability", after White 2000, "A Reality Check for
+    Data Snooping": of each candidate the error of a draw is its gain there less the gain that was
+    found, in units of the candidate's own spread; the largest of these errors is exceeded by
+    chance 1 time in 40. Candidates that are certainly worse have no say.
 
     Args:
         gains: of each candidate over the usual parameters, the found one first and then those of
             the draws: float64, shape (candidates, 1 + draws).
+        best: which candidate is the best.
+        n: how many postings.
     """
-    errors = (gains[:, 1:] - gains[:, :1]).max(axis=0)
-    errors = errors[~np.isnan(errors)]
-    return round(float(np.quantile(errors, _ONE_IN_40)), 4) if len(errors) else 0.0
+    errors = gains[:, 1:] - gains[:, :1]
+    errors = errors[:, ~np.isnan(errors).any(axis=0)]
+    spread = np.sqrt((errors**2).mean(axis=1)) if errors.size else np.zeros(len(gains))
+    worst = -np.sqrt(2 * np.log(np.log(max(n, 3))))
+    heard = (spread > 0) & (gains[:, 0] >= worst * spread)
+    if not heard[best]:
+        return 0.0
+    largest = (errors[heard] / spread[heard, None]).max(axis=0)
+    return round(float(np.quantile(largest, _ONE_IN_40) * spread[best]), 4)
 
 
 def _answers(outcome: Outcome, front: np.ndarray, language: np.ndarray) -> Answers:
