@@ -10,11 +10,13 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.annotate import TAG_MARKS
+from pipeline.layout import Layout
 from pipeline.posting import InputError, Posting
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns, find_label, normal, place_of
 from pipeline.tables.rows import Rows
 
+_AS_FOUND = Layout()
 _ROWS = 1_000
 _SHOWN_LETTERS = 60
 #: What people write for the labels, as `normal` has it.
@@ -62,25 +64,22 @@ class LabelledTable:
         unreadable: how many rows could not be read; known then, too.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        title_column: str | None = None,
-        text_column: str | None = None,
-        label_column: str | None = None,
-    ) -> None:
+    def __init__(self, path: Path, layout: Layout = _AS_FOUND) -> None:
         """Open the table and find its columns.
 
         Raises:
-            InputError: it cannot be read, or a column is not there.
+            InputError: it cannot be read, a column is not there, or a name is one of both labels.
         """
         self.path = path
-        self._reader = open_table(path, text_column=text_column)
+        self._reader = open_table(
+            path, layout.encoding, layout.sheet, layout.text, layout.delimiter
+        )
         names = self._reader.schema.names
-        self._columns = find_columns(names, path, title_column, text_column)
-        self._label = find_label(names, path, label_column)
+        self._columns = find_columns(names, path, layout.title, layout.text)
+        self._label = find_label(names, path, layout.label)
         self.label = names[self._label]
-        if label_column is None and self.label in TAG_MARKS and set(TAG_MARKS) <= set(names):
+        self._spellings = _spellings(layout)
+        if layout.label is None and self.label in TAG_MARKS and set(TAG_MARKS) <= set(names):
             raise InputError(
                 f"{path}: {self.label!r} holds what a model answered, not labels; name the column"
                 " of labels with --label-column (this one, if people have corrected it)."
@@ -140,16 +139,17 @@ class LabelledTable:
         return iter(enumerate(cell or "" for cell in rows.text(column).to_pylist()))
 
     def _front(self, cell: str, number: int) -> bool | None:
-        label = normal(cell)
-        if label in _BLANK:
+        label = _name(cell)
+        if label in self._spellings:
+            return self._spellings[label]
+        if normal(cell) in _BLANK:
             return None
-        if label not in _SPELLINGS:
-            shown = cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…"
-            raise InputError(
-                f"{self.path}: row {number:,}, column {self.label!r}: {shown!r} is no label;"
-                " write front or back, or leave the cell blank."
-            )
-        return _SPELLINGS[label]
+        shown = cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…"
+        raise InputError(
+            f"{self.path}: row {number:,}, column {self.label!r}: {shown!r} is no label; write"
+            " front or back, leave the cell blank, or say what it stands for with --front or"
+            " --back."
+        )
 
     def _labelled(
         self, rows: Rows, first: int, held: list[int], labels: list[bool | None]
@@ -163,6 +163,23 @@ class LabelledTable:
             [_language(languages[at]) for at in held],
             [_group(isco[at]) for at in held],
         )
+
+
+def _spellings(layout: Layout) -> dict[str, bool]:
+    """Return which label each name stands for."""
+    own: dict[str, bool] = {}
+    for names, front in ((layout.front, True), (layout.back, False)):
+        for name in names:
+            if not name.strip():
+                raise InputError("a blank cell is no label; give --front and --back a name.")
+            if own.setdefault(_name(name), front) is not front:
+                raise InputError(f"{name!r} cannot be both front and back; name it once.")
+    return _SPELLINGS | own
+
+
+def _name(cell: str) -> str:
+    """Return a label without case and accents; one of signs only (+, -) as it is."""
+    return normal(cell) or cell.strip()
 
 
 def _language(cell: str) -> str:

@@ -57,11 +57,13 @@ class Stored(NamedTuple):
     problem: str
 
 
-def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Manifest:
-    """Store a model and make it the active one; return its manifest.
+def save_model(
+    folder: Path, name: str, state: State, manifest: Manifest, activate: bool = True
+) -> Manifest:
+    """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
-    is the same model. The version appears whole and active, or not at all.
+    is the same model. The version appears whole, and active where it is to be, or not at all.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -74,9 +76,11 @@ def save_model(folder: Path, name: str, state: State, manifest: Manifest) -> Man
         sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
         (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
-        becomes_active(folder, manifest["id"])
+        if activate:
+            becomes_active(folder, manifest["id"])
         keep(version, folder / manifest["id"], manifest)
-        make_active(folder, manifest["id"])
+        if activate:
+            make_active(folder, manifest["id"])
     return manifest
 
 
@@ -89,7 +93,7 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
     """Put a version into its place unless it is there; to be called in `changing`.
 
     One that is there and whole stays, as others may be reading it. Where an older frontback wrote
-    the very same bytes, only its manifest is changed.
+    the very same bytes, only what stands beside them is changed.
 
     Returns:
         Whether it is new.
@@ -106,7 +110,9 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
             )
         if there.manifest["format"] < manifest["format"]:
             (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
-            write_whole(home.parent, f"{home.name}/{MANIFEST}", (version / MANIFEST).read_text())
+            for file in sorted(version.iterdir()):
+                if file.name != MODEL:
+                    write_whole(home.parent, f"{home.name}/{file.name}", file.read_text("utf-8"))
         return False
     put(version, home)
     return True

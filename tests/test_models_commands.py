@@ -180,7 +180,7 @@ def test_show_says_what_a_model_was_made_of_and_when_it_was_active(run, frontbac
 
 
 def test_show_of_a_trained_model_has_its_figures(run, folder: Path, small_corpus: Path) -> None:
-    model = train(small_corpus, folder)["id"]
+    model = train([small_corpus], folder)["id"]
     assert "right of these" in run("show", model).out
     shown = run("show", "active").out.splitlines()
     assert [line for line in shown if line.startswith("│ en ")]

@@ -34,11 +34,11 @@ def test_what_is_stored_comes_back_and_is_active(tmp_path: Path) -> None:
 def test_the_same_training_twice_is_the_same_model_byte_for_byte(
     small_corpus: Path, tmp_path: Path
 ) -> None:
-    ids = [train(small_corpus, tmp_path / folder)["id"] for folder in ("one", "two")]
+    ids = [train([small_corpus], tmp_path / folder)["id"] for folder in ("one", "two")]
     assert ids[0] == ids[1]
     files = [tmp_path / folder / ids[0] / "model.joblib" for folder in ("one", "two")]
     assert files[0].read_bytes() == files[1].read_bytes()
-    assert train(small_corpus, tmp_path / "one")["id"] == ids[0]
+    assert train([small_corpus], tmp_path / "one")["id"] == ids[0]
     assert len(list_models(tmp_path / "one")) == 1
 
 

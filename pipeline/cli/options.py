@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
+from functools import wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import click
 
 from pipeline.cli.console import printable
+from pipeline.layout import Layout
+from pipeline.places import corpus_folder
 from pipeline.posting import InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -37,11 +40,86 @@ detector = click.option(
 )
 title_column = click.option("--title-column", metavar="NAME", help="Column of the job title.")
 label_column = click.option("--label-column", metavar="NAME", help="Column of front or back.")
+front_names = click.option(
+    "--front", metavar="NAME", multiple=True, help="What the table calls front; may be repeated."
+)
+back_names = click.option(
+    "--back", metavar="NAME", multiple=True, help="What the table calls back; may be repeated."
+)
 quiet = click.option("-q", "--quiet", is_flag=True, help="Say nothing but what goes wrong.")
 workers = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+
+
+def layout(command: Command) -> Command:
+    """Add all options that say how labelled tables are read, as one parameter ``layout``."""
+
+    @wraps(command)
+    def with_layout(
+        title_column: str | None,
+        text_column: str | None,
+        label_column: str | None,
+        front: tuple[str, ...],
+        back: tuple[str, ...],
+        sheet: str | None,
+        encoding: str | None,
+        delimiter: str | None,
+        **others: Any,
+    ) -> Any:
+        columns = (title_column, text_column, label_column)
+        return command(layout=Layout(*columns, sheet, encoding, delimiter, front, back), **others)
+
+    given = (title_column, text_column, label_column, front_names, back_names)
+    options = (*given, sheet, encoding, delimiter)
+    for option in reversed(options):
+        with_layout = option(with_layout)
+    return cast("Command", with_layout)
+
+
+def corpora(command: Command) -> Command:
+    """Add the options that say what is trained on, as one parameter ``sources``."""
+
+    @wraps(command)
+    def with_sources(corpus: tuple[Path, ...], extra: tuple[Path, ...], **others: Any) -> Any:
+        return command(sources=[*(corpus or (corpus_folder(),)), *extra], **others)
+
+    for option in (
+        click.option(
+            "--extra",
+            type=FILE,
+            multiple=True,
+            metavar="DIR | FILE",
+            help="Corpus folder or labelled table to train on as well; may be repeated.",
+        ),
+        click.option(
+            "--corpus",
+            type=FILE,
+            multiple=True,
+            metavar="DIR | FILE",
+            help="Corpus folder or labelled table, instead of the corpus that came with frontback;"
+            " may be repeated.",
+        ),
+    ):
+        with_sources = option(with_sources)
+    return cast("Command", with_sources)
+
+
+estimator = click.option(
+    "--estimator",
+    type=click.Choice(["logistic", "sgd", "svm", "nb"]),
+    default="logistic",
+    show_default=True,
+    help="What learns the weights of the words; see docs/estimators.md.",
+)
+settings = click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Parameter of the model: C, min_df, precision, grey; may be repeated.",
+)
 
 
 class Share(click.FloatRange):
