@@ -16,6 +16,7 @@ import zipfile
 from pathlib import Path
 from typing import NamedTuple
 
+from pipeline.card import card_files
 from pipeline.model_changes import changing
 from pipeline.model_files import (
     MANIFEST,
@@ -107,7 +108,7 @@ def import_model(folder: Path, file: Path, key: bytes | None = None) -> tuple[st
     model = portable.manifest["id"]
     with changing(folder):
         version = new_version(folder)
-        for name, content in portable.parts.items():
+        for name, content in (portable.parts | card_files(portable.manifest)).items():
             (version / name).write_bytes(content)
         is_new = keep(version, folder / model, portable.manifest)
         if not is_new:

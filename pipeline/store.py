@@ -6,6 +6,7 @@ models/
   default-1a2b3c4d5e/
     model.joblib          dictionaries, strings, numbers and arrays: see `pipeline.safeload`
     manifest.json         id, versions, corpus, parameters, metrics, sha256
+    card.html, card.md    the manifest for people: see `pipeline.card`
     signature             who vouches for it, if anyone does: see `pipeline.signature`
 """
 
@@ -15,6 +16,7 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
@@ -58,12 +60,25 @@ class Stored(NamedTuple):
 
 
 def save_model(
-    folder: Path, name: str, state: State, manifest: Manifest, activate: bool = True
+    folder: Path,
+    name: str,
+    state: State,
+    manifest: Manifest,
+    activate: bool = True,
+    beside: Callable[[Manifest], Mapping[str, bytes]] = lambda manifest: {},
 ) -> Manifest:
     """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
     is the same model. The version appears whole, and active where it is to be, or not at all.
+
+    Args:
+        folder: of the models; made where there is none.
+        name: what the id begins with.
+        state: what is stored.
+        manifest: what is known of it; id, format and sha256 are added.
+        activate: whether it becomes the active model.
+        beside: returns further files by name, from the manifest as it will be read.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -75,7 +90,10 @@ def save_model(
         joblib.dump(state, version / MODEL)
         sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
-        (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
+        written = (json.dumps(manifest, indent=2) + "\n").encode()
+        (version / MANIFEST).write_bytes(written)
+        for file, content in beside(json.loads(written)).items():
+            (version / file).write_bytes(content)
         if activate:
             becomes_active(folder, manifest["id"])
         keep(version, folder / manifest["id"], manifest)

@@ -73,9 +73,10 @@ def show(model: str, as_json: bool, models: Path | None) -> None:
         told = _told(stored, active_id(folder)) | {"was_active": spans}
         click.echo(json.dumps(told))
     else:
+        from pipeline.card import PAGE
         from pipeline.cli.models_shown import print_model
 
-        print_model(stored, spans)
+        print_model(stored, spans, folder / stored.id / PAGE)
 
 
 @command.command("use")

@@ -80,9 +80,9 @@ def command(
         report=findings,
         progress=progress,
     )
+    findings.tell_rest()
     if key:
         sign_model(models_folder(models), manifest["id"], key)
-    findings.tell_rest()
     messages.print(_metrics_table(manifest))
     if candidate:
         say(f"'frontback models use {manifest['id']}' makes it the active one")
