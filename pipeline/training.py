@@ -18,6 +18,7 @@ import pipeline
 from pipeline.card import card_files
 from pipeline.checking.finding import Report
 from pipeline.classifier import FRONT, OfficeClassifier
+from pipeline.drift import reference
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.fitting import LINE_WEIGHT, TITLE_WEIGHT, USUAL, Parameters, Progress, Say, fit, quiet
 from pipeline.labelled import Labelled, posting_files
@@ -129,6 +130,7 @@ def _manifest(
         },
         "metrics": out_of_fold_metrics(classifier, postings),
         "shares": out_of_fold_shares(classifier, postings),
+        "reference": reference(classifier, postings),
         "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
         "card": card_of(
             classifier, postings, _came_with_frontback(texts), len(postings) < len(texts)
