@@ -111,7 +111,7 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
     """Put a version into its place unless it is there; to be called in `changing`.
 
     One that is there and whole stays, as others may be reading it. Where an older frontback wrote
-    the very same bytes, only what stands beside them is changed.
+    the very same bytes, only its manifest is changed, and what is made of it.
 
     Returns:
         Whether it is new.
@@ -128,9 +128,10 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
             )
         if there.manifest["format"] < manifest["format"]:
             (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
-            for file in sorted(version.iterdir()):
-                if file.name != MODEL:
-                    write_whole(home.parent, f"{home.name}/{file.name}", file.read_text("utf-8"))
+            for file in sorted(version.iterdir()):  # the manifest last: until then it is done again
+                if file.name not in (MODEL, SIGNATURE):
+                    text = file.read_text("utf-8")
+                    write_whole(home.parent, f"{home.name}/{file.name}", text)
         return False
     put(version, home)
     return True
