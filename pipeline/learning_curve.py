@@ -72,8 +72,8 @@ class LearningCurve(NamedTuple):
         last = f"the last point is not {self.model}, which learned from another corpus."
         if self.is_models_corpus:
             last = f"the last point is trained on what {self.model} learned from."
-        corpus = ", ".join(self.corpus)
-        return f"Each is trained from scratch, with the usual parameters, on a part of {corpus}; {last}"
+        of = f"on a part of {', '.join(self.corpus)}"
+        return f"Each is trained from scratch, with the usual parameters, {of}; {last}"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
