@@ -27,12 +27,12 @@ from benchmarks.accuracy import read_labelled
 from pipeline.calibration import folds_of, review_band, temperature
 from pipeline.classifier import FRONT
 from pipeline.evaluation import calibration_error
+from pipeline.fitting import fit_corpus
 from pipeline.labelled import read_corpus
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.scoring import sigmoid
 from pipeline.text import clean
-from pipeline.training import fit_corpus
 
 _WANTED = (0.97, 0.975, 0.98, 0.985, 0.99)
 _DRAWS = 200

@@ -18,10 +18,10 @@ from rich.console import Console
 
 from benchmarks.report import Answers, print_figures
 from pipeline.classifier import FRONT
+from pipeline.fitting import fit_corpus
 from pipeline.labelled import read_corpus
 from pipeline.places import corpus_folder
 from pipeline.reliability_plot import draw_reliability
-from pipeline.training import fit_corpus
 
 
 @click.command()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
 
 from pipeline.calibration import (
+    FOLDS,
     Folds,
     ShareMap,
     folds_of,
@@ -23,8 +24,9 @@ from pipeline.calibration import (
     temperature,
 )
 from pipeline.features import PostingFeatures, State
-from pipeline.heads import KINDS, Aid, Lessons, Sieve, linear_head
+from pipeline.heads import KINDS, Aid, Head, Lessons, Plane, Sieve, logistic
 from pipeline.inputs import postings_of
+from pipeline.parameters import check_parameters, plain
 from pipeline.posting import Posting
 from pipeline.scoring import sigmoid
 
@@ -32,7 +34,7 @@ FRONT, BACK = "front", "back"
 
 
 class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression over `PostingFeatures`, calibrated on postings it has not seen.
+    """A linear classifier over `PostingFeatures`, calibrated on postings it has not seen.
 
     Linear heads share the features: front against back, and a sieve for each kind of text that
     no office can be named for (`pipeline.heads.KINDS`). Calibration is temperature scaling of
@@ -47,14 +49,21 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Wherever X is asked for, `pipeline.inputs.postings_of` says what it may be.
 
     Parameters:
-        C: inverse strength of regularisation.
+        C: inverse strength of regularisation: the weight of the losses beside half the squared
+            length of the coefficients, a third of it for "svm"; for "nb" its inverse is what is
+            added to what each n-gram weighs in either label (Lidstone smoothing).
         grey: shares of contact, in percent, between which a posting is learned in part as front
             and in part as back: at the lower one as back, at the higher one as front.
         precision: share of right answers wanted among the postings that are decided; sets the
             review band. Ask for a point more than you want: an employer has fewer occupations
             than the corpus, and 0.98 here is 0.97 on real postings (docs/accuracy.md).
         min_df: see `PostingFeatures`.
-        seed: of the folds.
+        seed: of the folds, and of the estimators that draw by chance.
+        estimator: what learns front against back: "logistic" regression, the same by averaged
+            stochastic gradient descent ("sgd"), a linear support vector machine with squared hinge
+            loss ("svm"), or multinomial naive Bayes ("nb"); docs/estimators.md compares them.
+            Sieves are logistic regressions always.
+        cv: folds of the calibration.
 
     Attributes:
         classes_: ``["back", "front"]``.
@@ -72,12 +81,16 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         precision: float = 0.98,
         min_df: int = 2,
         seed: int = 0,
+        estimator: str = "logistic",
+        cv: int = FOLDS,
     ) -> None:
         self.C = C
         self.grey = grey
         self.precision = precision
         self.min_df = min_df
         self.seed = seed
+        self.estimator = estimator
+        self.cv = cv
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -93,6 +106,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         others: Mapping[str, Sequence[Posting]] = MappingProxyType({}),
         groups: Sequence[str] | None = None,
         shares: Sequence[int] | None = None,
+        advance: Callable[[int], None] = lambda steps: None,
     ) -> Self:
         """Learn from postings X with labels y ("front", "back").
 
@@ -106,10 +120,13 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 where leaving out whole groups would leave a fold with one label only.
             shares: of each posting's duties that are contact with customers, 0 to 100, length n;
                 -1 where not known. A posting within ``grey`` is learned in part as either.
+            advance: told of each of ``steps`` that is done.
 
         Raises:
-            ValueError: a label is another one, or there are too few of one to make folds.
+            ValueError: a parameter or a label is none there is, or there are too few of a label to
+                make folds.
         """
+        check_parameters(self.get_params())
         postings = postings_of(X)
         front = _front_of(y)
         check_consistent_length(postings, front, groups, shares)
@@ -121,6 +138,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         matrix = self.features_.fit_transform(
             [*postings, *(aid.posting for aid in aids), *itertools.chain(*other.values())]
         )
+        advance(1)
         lessons = Lessons(
             matrix[:n],
             self.front_part(front, known),
@@ -128,29 +146,35 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             np.array([aid.label == FRONT for aid in aids], dtype=bool),
             np.array([aid.weight for aid in aids], dtype=float),
         )
-        head = linear_head(self.C, self.seed)
+        head = Head(self.estimator, self.C, self.seed)
         aids_group = np.array([aid.group for aid in aids], dtype=str)
 
         logits = np.zeros(n)
-        folds = folds_of(front, groups, self.seed)
+        folds = folds_of(front, groups, self.seed, self.cv)
         for train, test in folds:
             unseen = {groups[row] for row in test} if groups is not None else set()
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
-            learned = lessons.teach(head, train, kept)
-            logits[test] = learned.decision_function(lessons.postings[test])
+            logits[test] = lessons.teach(head, train, kept).logits(lessons.postings[test])
+            advance(1)
         self.calibrate(logits, front, known, folds)
 
-        learned = lessons.teach(head, np.arange(n), np.arange(m))
-        self.take(learned.coef_[0], learned.intercept_[0])
+        self.take(lessons.teach(head, np.arange(n), np.arange(m)))
+        advance(1)
         ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
         rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
         self.sift(matrix[:n], rows)
+        advance(1)
         return self
 
-    def take(self, coef: np.ndarray, intercept: float) -> None:
+    @property
+    def steps(self) -> int:
+        """How many steps ``fit`` takes: features, folds, the whole, sieves."""
+        return self.cv + 3
+
+    def take(self, learned: Plane) -> None:
         """Take what a linear head has learned as weights of front against back."""
-        self.coef_ = coef.astype(np.float32)
-        self.intercept_ = float(intercept)
+        self.coef_ = learned.coef.astype(np.float32)
+        self.intercept_ = learned.intercept
 
     def calibrate(
         self, logits: np.ndarray, front: np.ndarray, shares: np.ndarray, folds: Folds
@@ -182,7 +206,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         own = sp.vstack([postings[:, :width], others["one_role"][:, :width]], "csr")
         self.sieves_ = {
             kind: Sieve.learn(
-                linear_head(self.C, self.seed), own, others[kind][:, :width], lost, self.seed
+                logistic(self.C, self.seed), own, others[kind][:, :width], lost, self.seed
             )
             for kind, lost in KINDS.items()
         }
@@ -235,7 +259,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return parameters and everything learned as numbers, strings and arrays."""
         check_is_fitted(self)
         return {
-            "parameters": self.get_params(),
+            "parameters": plain(self.get_params()),
             "ngrams": {k: v for k, v in self.features_.get_params().items() if k != "min_df"},
             "features": self.features_.get_state(),
             "coef": self.coef_,

@@ -3,7 +3,7 @@
 A corpus folder holds, each part optional but the postings:
 
     postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id,
-                            second_label, second_share
+                            second_label, second_share, where (if not this line)
     challenge/*.jsonl       the same; hard cases for measuring, never trained on
     lines/*.tsv             label (contact, other, neutral), second_label, isco2, line
     titles/*.tsv            front_share (0-100), second_share, isco08, title
@@ -106,9 +106,9 @@ def read_corpus(folder: Path) -> Corpus:
     return replace(read_beside(folder), postings=postings)
 
 
-def posting_lines(folder: Path) -> JsonLines:
-    """Return where the postings of a corpus folder stand; none where there is no such folder."""
-    return JsonLines(folder.glob("postings/*.jsonl"))
+def posting_files(folder: Path) -> list[Path]:
+    """Return the files of a corpus folder that hold its postings, sorted."""
+    return sorted(folder.glob("postings/*.jsonl"))
 
 
 def read_postings(lines: JsonLines, order: Iterable[int]) -> Iterator[Labelled]:
@@ -124,7 +124,7 @@ def read_beside(folder: Path) -> Corpus:
     """Read what a corpus folder holds beside its postings; raises as `read_corpus` does."""
     return Corpus(
         folder=folder,
-        challenge=[_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))],
+        challenge=read_challenge(folder),
         lines=[_duty_line(row, at) for row, at in read_tsv(folder.glob("lines/*.tsv"))],
         titles=[_title(row, at) for row, at in read_tsv(folder.glob("titles/*.tsv"))],
         other_languages=[
@@ -141,6 +141,11 @@ def read_beside(folder: Path) -> Corpus:
         ],
         dropped=[_dropped(row, at) for row, at in read_tsv([folder / "dropped.tsv"])],
     )
+
+
+def read_challenge(folder: Path) -> list[Labelled]:
+    """Read the challenge set of a corpus folder, if it has one; raises as `read_corpus` does."""
+    return [_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))]
 
 
 def _roles(row: dict[str, Any], at: str) -> str:
@@ -170,7 +175,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         variety=str(row.get("variety", "")),
         isco=str(row.get("isco08", "")),
         id=str(row.get("id", "")),
-        where=at,
+        where=str(row.get("where", at)),
     )
 
 

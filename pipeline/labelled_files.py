@@ -50,12 +50,11 @@ class JsonLines:
     """The lines of JSONL files by number, in any order: where each begins is held, not its text.
 
     Args:
-        paths: of the files; lines are numbered from 0 through all of them, sorted, blank lines
-            left out.
+        paths: of the files; lines are numbered from 0 through all of them, blank lines left out.
     """
 
     def __init__(self, paths: Iterable[Path]) -> None:
-        self._paths = [path for path in sorted(paths) if path.is_file()]
+        self._paths = [path for path in paths if path.is_file()]
         files, begins, numbers = array("i"), array("q"), array("q")
         for place, path in enumerate(self._paths):
             begin = 0

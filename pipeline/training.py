@@ -1,13 +1,11 @@
-"""Corpus to model."""
+"""Labelled texts to a stored model."""
 
 from __future__ import annotations
 
 import platform
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+import re
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,88 +15,139 @@ import sklearn
 from filelock import FileLock, Timeout
 
 import pipeline
+from pipeline.card import card_files
+from pipeline.checking.finding import Report
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.drift import reference
 from pipeline.evaluation import by_language, measure_by, measure_share
-from pipeline.heads import Aid
-from pipeline.labelled import (
-    SEVERAL_ROLES,
-    Corpus,
-    Labelled,
-    posting_lines,
-    read_beside,
-    read_corpus,
-    read_postings,
-)
-from pipeline.labelled_files import JsonLines, corpus_hash
+from pipeline.fitting import LINE_WEIGHT, TITLE_WEIGHT, USUAL, Parameters, Progress, Say, fit, quiet
+from pipeline.labelled import Labelled, posting_files
+from pipeline.layout import Layout
+from pipeline.model_card import card_of
 from pipeline.model_files import Manifest
 from pipeline.model_folder import unwritable
 from pipeline.places import corpus_folder
-from pipeline.posting import CorpusError, Posting
+from pipeline.posting import ModelError
 from pipeline.store import DEFAULT, has_usable_model, save_model
-from pipeline.streamed import fit_streamed
-from pipeline.text import clean
+from pipeline.training_set import TrainingSet, training_set
 
-#: Of a duty line and a job title beside a posting's 1: with thousands of postings little is best.
-LINE_WEIGHT, TITLE_WEIGHT = 0.03, 0.1
-#: Of more postings, so many are in memory at a time: see `pipeline.streamed`.
-AT_ONCE, PART = 30_000, 5_000
-#: Job titles whose share of front roles lies between these say too little to learn from.
-_UNDECIDED_TITLES = range(25, 45)
-
-Say = Callable[[str], None]
+_OWN = "own"
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,52}")
+_AS_FOUND = Layout()
 
 
-def train(corpus: Path, models: Path, say: Say = lambda message: None) -> Manifest:
-    """Train a model on a corpus folder, store it, make it active, and return its manifest.
+def train(
+    sources: Sequence[Path],
+    models: Path,
+    *,
+    layout: Layout = _AS_FOUND,
+    name: str = "",
+    parameters: Parameters = USUAL,
+    activate: bool = True,
+    say: Say = lambda message: None,
+    report: Report = lambda finding: None,
+    progress: Progress = quiet,
+) -> Manifest:
+    """Train a model on corpus folders and labelled tables, store it, and return its manifest.
 
     Args:
-        corpus: see `pipeline.labelled`.
+        sources: see `pipeline.training_set`.
         models: the models folder.
+        layout: how tables are to be read.
+        name: what the model's id begins with; ``default`` or ``own`` where left out.
+        parameters: of `OfficeClassifier`, where they are not to be the usual ones.
+        activate: whether it becomes the active model.
         say: told what is being done, one short line at a time.
+        report: told of each posting that is left out, and where it stands.
+        progress: shows how far it is.
 
     Raises:
-        CorpusError: the corpus cannot be read or is too small to train and calibrate on.
+        CorpusError: a corpus cannot be read, or there is too little to train and calibrate on.
+        InputError: a table cannot be read.
+        ModelError: the name is none that a model can have.
         OutputError: the models folder cannot be written.
+        ValueError: a parameter is none that the classifier can use.
     """
-    say(f"reading {corpus}")
-    lines = posting_lines(corpus)
-    streamed = len(lines) > AT_ONCE
-    if streamed:
-        texts = read_beside(corpus)
-        classifier, postings = fit_parts(texts, lines, say)
-    else:
-        texts = read_corpus(corpus)
-        classifier, postings = fit_corpus(texts, say)
-    counts = {name: len(part) for name, part in texts.parts.items()}
-    is_default = corpus.resolve() == corpus_folder().resolve()
+    usual = _are_usual(parameters) and [each.resolve() for each in sources] == [
+        corpus_folder().resolve()
+    ]
+    check_name(name)
+    say(f"reading {', '.join(map(str, sources))}")
+    with training_set(sources, layout, report) as texts:
+        classifier, postings = fit(texts, parameters, say, progress)
+        manifest = _manifest(texts, classifier, postings)
     manifest = save_model(
         models,
-        DEFAULT if is_default else "own",
+        name or (DEFAULT if usual else _OWN),
         classifier.get_state(),
-        {
-            "created": datetime.now(UTC).isoformat(timespec="seconds"),
-            "versions": {
-                "frontback": pipeline.__version__,
-                "python": platform.python_version(),
-                "scikit-learn": sklearn.__version__,
-                "numpy": np.__version__,
-                "joblib": joblib.__version__,
-            },
-            "corpus": {
-                "sha256": corpus_hash(corpus),
-                "counts": counts | {"postings": len(lines)},
-            },
-            "parameters": classifier.get_params()
-            | {"line_weight": LINE_WEIGHT, "title_weight": TITLE_WEIGHT, "streamed": streamed},
-            "metrics": out_of_fold_metrics(classifier, postings),
-            "shares": out_of_fold_shares(classifier, postings),
-            "reference": reference(classifier, postings),
-            "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
-        },
+        manifest,
+        activate,
+        card_files,
     )
     say(f"stored as {manifest['id']} in {models}")
     return manifest
+
+
+def _are_usual(parameters: Parameters) -> bool:
+    return OfficeClassifier(**parameters).get_params() == OfficeClassifier().get_params()
+
+
+def check_name(name: str) -> None:
+    """Raise `ModelError` where a model cannot be called so; an empty name is for `train` to say."""
+    if name and not _NAME.fullmatch(name):
+        raise ModelError(
+            f"{name!r} cannot be a model's name; use up to 53 of a-z, 0-9, '.', '_' and '-', a"
+            " letter or digit first."
+        )
+    if name == DEFAULT:
+        raise ModelError(
+            f"{DEFAULT!r} is the name of what comes with frontback; choose another one."
+        )
+
+
+def _manifest(
+    texts: TrainingSet, classifier: OfficeClassifier, postings: list[Labelled]
+) -> Manifest:
+    return {
+        "created": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {
+            "frontback": pipeline.__version__,
+            "python": platform.python_version(),
+            "scikit-learn": sklearn.__version__,
+            "numpy": np.__version__,
+            "joblib": joblib.__version__,
+        },
+        "corpus": {
+            "sha256": texts.sha256,
+            "sources": [source.name for source in texts.sources],
+            "counts": texts.counts,
+        },
+        "parameters": classifier.get_params()
+        | {
+            "line_weight": LINE_WEIGHT,
+            "title_weight": TITLE_WEIGHT,
+            "streamed": len(postings) < len(texts),
+        },
+        "metrics": out_of_fold_metrics(classifier, postings),
+        "shares": out_of_fold_shares(classifier, postings),
+        "reference": reference(classifier, postings),
+        "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
+        "card": card_of(
+            classifier, postings, _came_with_frontback(texts), len(postings) < len(texts)
+        ),
+    }
+
+
+def _came_with_frontback(texts: TrainingSet) -> Callable[[Labelled], bool]:
+    """Return what says whether a posting stands in a file of the corpus that came with it."""
+    home = corpus_folder().resolve()
+    files = {
+        str(file)
+        for source in texts.sources
+        if source.resolve() == home
+        for file in posting_files(source)
+    }
+    return lambda each: each.where.rpartition(":")[0] in files
 
 
 def ensure_model(models: Path, say: Say = lambda message: None) -> None:
@@ -120,118 +169,10 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
         raise unwritable(models, error) from error
     try:
         if not has_usable_model(models):
-            say("first use: training the default model; this is done once")
-            train(corpus_folder(), models, say)
+            say("first use: training the default model; this is done once and takes half a minute")
+            train([corpus_folder()], models, say=say)
     finally:
         lock.release()
-
-
-def fit_corpus(
-    corpus: Corpus, say: Say = lambda message: None
-) -> tuple[OfficeClassifier, list[Labelled]]:
-    """Return a fitted classifier, and the postings that it learned from.
-
-    Plain postings count in full. Hard kinds stay out: with many of them a model unlearns the
-    evidence that real postings give. Duty lines and titles help as short extra documents.
-    """
-    postings = [each for each in corpus.postings if each.kind == "plain"]
-    labels = [each.label for each in postings]
-    if min(labels.count("front"), labels.count("back")) < 10:
-        raise CorpusError(
-            f"{corpus.folder}: {labels.count('front')} front and {labels.count('back')} back"
-            " postings of kind plain; training needs 10 of each at least, hundreds to be any good."
-        )
-    aids = _aids(corpus)
-    occupations = [each.isco[:2] for each in postings]
-    say(f"training on {len(postings):,} postings, {_told(aids)}; takes some twenty seconds")
-    with _too_little(corpus.folder):
-        classifier = OfficeClassifier().fit(
-            [_cleaned(each) for each in postings],
-            labels,
-            aids=aids,
-            others=_others(corpus),
-            groups=occupations if all(occupations) else None,
-            shares=[each.share for each in postings],
-        )
-    return classifier, postings
-
-
-def fit_parts(
-    corpus: Corpus, lines: JsonLines, say: Say = lambda message: None
-) -> tuple[OfficeClassifier, list[Labelled]]:
-    """Return a fitted classifier, and the postings that were kept out: see `pipeline.streamed`.
-
-    Args:
-        corpus: what there is beside the postings.
-        lines: those of the postings; only those of kind plain are learned from.
-    """
-
-    def parts(seed: int | None) -> Iterator[list[Labelled]]:
-        n = len(lines)
-        order = range(n) if seed is None else np.random.default_rng(seed).permutation(n)
-        read = (each for each in read_postings(lines, order) if each.kind == "plain")
-        cleaned = (replace(each, posting=_cleaned(each)) for each in read)
-        while part := list(islice(cleaned, PART)):
-            yield part
-
-    aids, classifier = _aids(corpus), OfficeClassifier()
-    say(
-        f"training on {len(lines):,} postings in parts, as they are more than {AT_ONCE:,};"
-        f" {_told(aids)}; takes one or two minutes for each 100,000"
-    )
-    with _too_little(corpus.folder):
-        kept_out = fit_streamed(classifier, parts, len(lines), aids, _others(corpus))
-    return classifier, kept_out
-
-
-@contextmanager
-def _too_little(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except ValueError as error:
-        raise CorpusError(
-            f"{folder}: too little to learn from ({error}); add postings of both labels."
-        ) from error
-
-
-def _aids(corpus: Corpus) -> list[Aid]:
-    """Return duty lines, then titles, as short documents."""
-    lines = [
-        Aid(
-            _cleaned(each),
-            "front" if each.label == "contact" else "back",
-            each.isco[:2],
-            LINE_WEIGHT,
-        )
-        for each in corpus.lines
-        if each.label != "neutral"
-    ]
-    titles = [
-        Aid(_cleaned(each), each.label, each.isco[:2], TITLE_WEIGHT)
-        for each in corpus.titles
-        if each.share not in _UNDECIDED_TITLES
-    ]
-    return lines + titles
-
-
-def _told(aids: list[Aid]) -> str:
-    lines = sum(aid.weight == LINE_WEIGHT for aid in aids)
-    return f"{lines:,} duty lines, {len(aids) - lines:,} job titles"
-
-
-def _others(corpus: Corpus) -> dict[str, list[Posting]]:
-    """Return the texts that no office can be named for: see `OfficeClassifier.fit`."""
-    several = [each for each in corpus.several_roles if each.label == SEVERAL_ROLES]
-    one = [each for each in corpus.several_roles if each.label != SEVERAL_ROLES]
-    return {
-        "no_posting": [_cleaned(each) for each in corpus.no_postings],
-        "several_roles": [_cleaned(each) for each in several],
-        "one_role": [_cleaned(each) for each in one],
-    }
-
-
-def _cleaned(text: Labelled) -> Posting:
-    return Posting(clean(text.posting.title), clean(text.posting.text))
 
 
 def out_of_fold_metrics(

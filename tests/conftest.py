@@ -36,7 +36,7 @@ class Result(NamedTuple):
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with the default model in it."""
     folder = tmp_path_factory.mktemp("models")
-    train(corpus_folder(), folder)
+    train([corpus_folder()], folder)
     return folder
 
 

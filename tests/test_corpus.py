@@ -159,12 +159,12 @@ def test_doubtful_labels_are_listed_the_most_doubtful_first(frontback, small_cor
 
 
 def test_the_challenge_set_is_read_and_never_trained_on(small_corpus: Path, tmp_path) -> None:
-    before = train(small_corpus, tmp_path / "models")
+    before = train([small_corpus], tmp_path / "models")
     (small_corpus / "challenge").mkdir()
     hard = POSTING | {"kind": "title-trap", "label": "back", "share": 5}
     (small_corpus / "challenge" / "en.jsonl").write_text(json.dumps(hard) + "\n")
     assert [p.kind for p in read_corpus(small_corpus).challenge] == ["title-trap"]
-    after = train(small_corpus, tmp_path / "models")
+    after = train([small_corpus], tmp_path / "models")
     assert after["sha256"] == before["sha256"]
 
 
@@ -234,7 +234,7 @@ def test_four_fields_are_enough_for_a_corpus_of_ones_own(tmp_path: Path) -> None
     (tmp_path / "postings" / "mine.jsonl").write_text(content, encoding="utf-8")
     corpus = read_corpus(tmp_path)
     assert [p.posting.title for p in corpus.postings] == [""] * 24
-    assert train(tmp_path, tmp_path / "models")["id"].startswith("own-")
+    assert train([tmp_path], tmp_path / "models")["id"].startswith("own-")
     whats = {each.what.split(":")[0] for each in check_corpus(corpus)}
     assert not whats & {"share is missing"}
     assert not any("isco08" in what or "0 postings" in what for what in whats)
@@ -249,7 +249,7 @@ def test_an_empty_folder_is_no_corpus(tmp_path: Path) -> None:
 
 def test_a_corpus_too_small_to_train_on_says_so(tmp_path: Path) -> None:
     with pytest.raises(CorpusError, match="1 front and 0 back postings of kind plain"):
-        train(write(tmp_path, {}), tmp_path / "models")
+        train([write(tmp_path, {})], tmp_path / "models")
     assert not (tmp_path / "models").exists()
 
 

@@ -53,7 +53,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A models folder with a small model: what it says is of no matter here."""
     folder = tmp_path_factory.mktemp("small")
-    train(write_small_corpus(folder / "corpus"), folder / "models")
+    train([write_small_corpus(folder / "corpus")], folder / "models")
     return folder / "models"
 
 

@@ -6,8 +6,8 @@ import numpy as np
 
 from pipeline.checking.finding import Finding
 from pipeline.classifier import FRONT
+from pipeline.fitting import Say, fit_corpus
 from pipeline.labelled import Corpus
-from pipeline.training import Say, fit_corpus
 
 
 def find_conflicts(corpus: Corpus, say: Say = lambda message: None) -> list[Finding]:
@@ -16,7 +16,7 @@ def find_conflicts(corpus: Corpus, say: Say = lambda message: None) -> list[Find
     Raises:
         CorpusError: the corpus is too small to train on.
     """
-    classifier, postings = fit_corpus(corpus, say)
+    classifier, postings = fit_corpus(corpus, say=say)
     front = np.array([each.label == FRONT for each in postings])
     p_label = np.where(front, classifier.out_of_fold_, 1.0 - classifier.out_of_fold_)
     doubtful = confidently_other(classifier.out_of_fold_, front)

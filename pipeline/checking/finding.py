@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from importlib import import_module
 from typing import Any, NamedTuple
 
@@ -9,10 +10,13 @@ from pipeline.posting import CorpusError
 
 
 class Finding(NamedTuple):
-    """One thing that is wrong: where it stands (file:line, or the folder), and what it is."""
+    """One thing that is wrong: where it stands (file:line; file, row; folder), and what it is."""
 
     where: str
     what: str
+
+
+Report = Callable[[Finding], None]
 
 
 def library(name: str) -> Any:

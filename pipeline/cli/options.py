@@ -12,6 +12,7 @@ import click
 
 from pipeline.cli.console import printable
 from pipeline.layout import Layout
+from pipeline.places import corpus_folder
 from pipeline.posting import InputError
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -75,6 +76,50 @@ def layout(command: Command) -> Command:
     for option in reversed(options):
         with_layout = option(with_layout)
     return cast("Command", with_layout)
+
+
+def corpora(command: Command) -> Command:
+    """Add the options that say what is trained on, as one parameter ``sources``."""
+
+    @wraps(command)
+    def with_sources(corpus: tuple[Path, ...], extra: tuple[Path, ...], **others: Any) -> Any:
+        return command(sources=[*(corpus or (corpus_folder(),)), *extra], **others)
+
+    for option in (
+        click.option(
+            "--extra",
+            type=FILE,
+            multiple=True,
+            metavar="DIR | FILE",
+            help="Corpus folder or labelled table to train on as well; may be repeated.",
+        ),
+        click.option(
+            "--corpus",
+            type=FILE,
+            multiple=True,
+            metavar="DIR | FILE",
+            help="Corpus folder or labelled table, instead of the corpus that came with frontback;"
+            " may be repeated.",
+        ),
+    ):
+        with_sources = option(with_sources)
+    return cast("Command", with_sources)
+
+
+estimator = click.option(
+    "--estimator",
+    type=click.Choice(["logistic", "sgd", "svm", "nb"]),
+    default="logistic",
+    show_default=True,
+    help="What learns the weights of the words; see docs/estimators.md.",
+)
+settings = click.option(
+    "--set",
+    "settings",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="Parameter of the model: C, min_df, precision, grey; may be repeated.",
+)
 
 
 class Share(click.FloatRange):

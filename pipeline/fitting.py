@@ -1,0 +1,204 @@
+"""Labelled texts to a fitted classifier."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Protocol
+
+import numpy as np
+
+from pipeline.classifier import OfficeClassifier
+from pipeline.heads import Aid
+from pipeline.labelled import SEVERAL_ROLES, Corpus, Labelled
+from pipeline.near_duplicates import near_duplicates
+from pipeline.posting import CorpusError, Posting
+from pipeline.streamed import fit_streamed
+from pipeline.text import clean
+from pipeline.training_set import LEAST, TrainingSet
+
+#: Of a duty line and a job title beside a posting's 1: with thousands of postings little is best.
+LINE_WEIGHT, TITLE_WEIGHT = 0.03, 0.1
+#: Of more postings, so many are in memory at a time: see `pipeline.streamed`.
+AT_ONCE, PART = 30_000, 5_000
+#: Job titles whose share of front roles lies between these say too little to learn from.
+_UNDECIDED_TITLES = range(25, 45)
+
+Say = Callable[[str], None]
+Parameters = Mapping[str, Any]
+USUAL: Parameters = MappingProxyType({})
+
+
+class Progress(Protocol):
+    """Shows how far work is."""
+
+    def __call__(
+        self, total: int, what: str, *, unit: str = "rows"
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """Return what is told of each part done, of a total of some unit."""
+
+
+def quiet(
+    total: int, what: str, *, unit: str = "rows"
+) -> AbstractContextManager[Callable[[int], None]]:
+    """Show no progress."""
+    return nullcontext(lambda done: None)
+
+
+def fit(
+    texts: TrainingSet,
+    parameters: Parameters = USUAL,
+    say: Say = lambda message: None,
+    progress: Progress = quiet,
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Return a fitted classifier, and the postings that its out-of-fold answers are of.
+
+    Args:
+        texts: what to learn from; in parts where they are more than memory should hold.
+        parameters: of `OfficeClassifier`, where they are not to be the usual ones.
+        say: told what is being done, one short line at a time.
+        progress: shows how far it is.
+
+    Raises:
+        CorpusError: there is too little to train and calibrate on.
+        ValueError: a parameter is none that the classifier can use.
+    """
+    if len(texts) > AT_ONCE:
+        return fit_parts(texts, parameters, say, progress)
+    return fit_corpus(texts.corpus(), parameters, say, progress)
+
+
+def fit_corpus(
+    corpus: Corpus,
+    parameters: Parameters = USUAL,
+    say: Say = lambda message: None,
+    progress: Progress = quiet,
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Return a classifier fitted to all at once, and the postings that it learned from; see `fit`.
+
+    Plain postings count in full. Hard kinds stay out: with many of them a model unlearns the
+    evidence that real postings give. Duty lines and titles help as short extra documents.
+    """
+    postings = [each for each in corpus.postings if each.kind == "plain"]
+    labels = [each.label for each in postings]
+    if min(labels.count("front"), labels.count("back")) < LEAST:
+        raise CorpusError(
+            f"{corpus.folder}: {labels.count('front')} front and {labels.count('back')} back"
+            f" postings of kind plain; training needs {LEAST} of each at least, hundreds to be any"
+            " good."
+        )
+    aids, classifier = _aids(corpus), OfficeClassifier(**parameters)
+    say(f"training on {len(postings):,} postings, {_told(aids)}")
+    with (
+        _too_little(corpus.folder),
+        progress(classifier.steps, "training", unit="steps") as advance,
+    ):
+        classifier.fit(
+            [_cleaned(each) for each in postings],
+            labels,
+            aids=aids,
+            others=_others(corpus),
+            groups=groups_of(postings),
+            shares=[each.share for each in postings],
+            advance=advance,
+        )
+    return classifier, postings
+
+
+def groups_of(postings: list[Labelled]) -> list[str] | None:
+    """Return what must not stand on both sides of a fold, of each posting; None where nothing.
+
+    An occupation (the first two digits of ISCO-08); near-duplicates where that is not known.
+    """
+    groups = [each.isco[:2] for each in postings]
+    if all(groups):
+        return groups
+    alike = near_duplicates([each.posting.text for each in postings])
+    groups = [group or f"text {number}" for group, number in zip(groups, alike, strict=True)]
+    return groups if len(set(groups)) < len(groups) else None
+
+
+def fit_parts(
+    texts: TrainingSet,
+    parameters: Parameters = USUAL,
+    say: Say = lambda message: None,
+    progress: Progress = quiet,
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Return a classifier fitted to one part after the other, and the postings kept out; see `fit`.
+
+    How: `pipeline.streamed`.
+    """
+    aids, classifier = _aids(texts.beside), OfficeClassifier(**parameters)
+    say(
+        f"training on {len(texts):,} postings in parts, as they are more than {AT_ONCE:,};"
+        f" {_told(aids)}"
+    )
+    with (
+        _too_little(texts.sources[0]),
+        progress(2 * len(texts), "training, everything read twice") as advance,
+    ):
+
+        def parts(seed: int | None) -> Iterator[list[Labelled]]:
+            n = len(texts)
+            order = range(n) if seed is None else np.random.default_rng(seed).permutation(n)
+            read = (replace(each, posting=_cleaned(each)) for each in texts.read(order))
+            while part := list(islice(read, PART)):
+                yield part
+                advance(len(part))
+
+        kept_out = fit_streamed(classifier, parts, len(texts), aids, _others(texts.beside))
+    return classifier, kept_out
+
+
+@contextmanager
+def _too_little(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise CorpusError(
+            f"{folder}: too little to learn from ({error}); add postings of both labels."
+        ) from error
+
+
+def _aids(corpus: Corpus) -> list[Aid]:
+    """Return duty lines, then titles, as short documents."""
+    lines = [
+        Aid(
+            _cleaned(each),
+            "front" if each.label == "contact" else "back",
+            each.isco[:2],
+            LINE_WEIGHT,
+        )
+        for each in corpus.lines
+        if each.label != "neutral"
+    ]
+    titles = [
+        Aid(_cleaned(each), each.label, each.isco[:2], TITLE_WEIGHT)
+        for each in corpus.titles
+        if each.share not in _UNDECIDED_TITLES
+    ]
+    return lines + titles
+
+
+def _told(aids: list[Aid]) -> str:
+    lines = sum(aid.weight == LINE_WEIGHT for aid in aids)
+    return f"{lines:,} duty lines, {len(aids) - lines:,} job titles"
+
+
+def _others(corpus: Corpus) -> dict[str, list[Posting]]:
+    """Return the texts that no office can be named for: see `OfficeClassifier.fit`."""
+    several = [each for each in corpus.several_roles if each.label == SEVERAL_ROLES]
+    one = [each for each in corpus.several_roles if each.label != SEVERAL_ROLES]
+    return {
+        "no_posting": [_cleaned(each) for each in corpus.no_postings],
+        "several_roles": [_cleaned(each) for each in several],
+        "one_role": [_cleaned(each) for each in one],
+    }
+
+
+def _cleaned(text: Labelled) -> Posting:
+    return Posting(clean(text.posting.title), clean(text.posting.text))

@@ -1,0 +1,184 @@
+"""What a model is trained on: corpus folders and labelled tables, one after the other."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+
+from pipeline.checking.finding import Finding, Report
+from pipeline.labelled import Corpus, Labelled, posting_files, read_beside, read_postings
+from pipeline.labelled_files import JsonLines, corpus_hash
+from pipeline.layout import Layout
+from pipeline.near_duplicates import words_of
+from pipeline.posting import CorpusError, InputError, Posting
+from pipeline.tables import is_table
+
+#: Postings of each label that training asks for; of one language, what it warns of.
+LEAST = 10
+_AS_FOUND = Layout()
+
+
+class TrainingSet:
+    """Labelled postings from several sources, read as often as wanted and in any order.
+
+    Of postings with the same words only the first is learned from, and none of them where their
+    labels differ. Hard kinds of a corpus folder stay out: with many of them a model unlearns the
+    evidence that real postings give.
+
+    Attributes:
+        sources: the folders and tables, in order.
+        beside: what the folders hold beside their postings.
+        sha256: over all of them.
+    """
+
+    def __init__(
+        self, sources: Sequence[Path], beside: Corpus, lines: JsonLines, sha256: str, report: Report
+    ) -> None:
+        self.sources, self.beside, self.sha256 = list(sources), beside, sha256
+        self._lines = lines
+        self._places = self._choose(report)
+
+    def __len__(self) -> int:
+        return len(self._places)
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """How many texts there are of each part; of postings, those that are learned from."""
+        return {name: len(part) for name, part in self.beside.parts.items()} | {
+            "postings": len(self)
+        }
+
+    def read(self, order: Iterable[int] | None = None) -> Iterator[Labelled]:
+        """Yield the postings that are learned from, one in memory at a time.
+
+        Args:
+            order: their numbers, from 0; all from the first to the last where left out.
+        """
+        places = self._places if order is None else (self._places[at] for at in order)
+        return read_postings(self._lines, places)
+
+    def corpus(self) -> Corpus:
+        """Return everything at once."""
+        return replace(self.beside, postings=list(self.read()))
+
+    def _choose(self, report: Report) -> np.ndarray:
+        """Return the lines that are learned from: int64, ascending."""
+        places, keys, fronts, languages = [], [], [], []
+        for place, each in enumerate(read_postings(self._lines, range(len(self._lines)))):
+            if each.kind == "plain":
+                places.append(place)
+                keys.append(key_of(each.posting))
+                fronts.append(each.label == "front")
+                languages.append(each.language)
+        front, by_key = np.array(fronts, dtype=bool), np.array(keys, dtype=np.uint64)
+        _, first, group = np.unique(by_key, return_index=True, return_inverse=True)
+        of_front = np.bincount(group, front, len(first))
+        contested = ((of_front > 0) & (of_front < np.bincount(group)))[group]
+        again = first[group] != np.arange(len(group))
+        self._report(report, places, first[group], contested, again)
+        kept = ~contested & ~again
+        self._report_few(report, np.array(languages)[kept], front[kept])
+        return np.array(places, dtype=np.int64)[kept]
+
+    def _report_few(self, report: Report, languages: np.ndarray, front: np.ndarray) -> None:
+        """Report languages of which there is too little of a label."""
+        for code in np.unique(languages):
+            for label, at in (("front", front), ("back", ~front)):
+                n = int((at & (languages == code)).sum())
+                if n < LEAST:
+                    what = f"{code}: {n} {label} postings; {LEAST} are the least to learn from"
+                    report(Finding(", ".join(map(str, self.sources)), what))
+
+    def _report(
+        self,
+        report: Report,
+        places: list[int],
+        first: np.ndarray,
+        contested: np.ndarray,
+        again: np.ndarray,
+    ) -> None:
+        """Report what stands twice; arrays of the plain postings, shape (n,)."""
+        told = np.flatnonzero(contested | again)
+        wanted = [places[at] for at in np.unique(np.append(told, first[told]))]
+        there = dict(zip(wanted, read_postings(self._lines, wanted), strict=True))
+        for at in told[again[told]]:
+            own, earlier = there[places[at]], there[places[first[at]]]
+            if contested[at]:
+                what = f"{own.label}, and the same text is {earlier.label} at {earlier.where}"
+                report(Finding(own.where, f"{what}; all with this text are left out"))
+            else:
+                what = f"the same text stands at {earlier.where}"
+                report(Finding(own.where, f"{what}; left out"))
+
+
+def key_of(posting: Posting) -> int:
+    """Return the number that a posting is known by: that of its words, 64 bits."""
+    words = " ".join([*words_of(posting.title), "", *words_of(posting.text)])
+    return int.from_bytes(hashlib.blake2b(words.encode(errors="replace"), digest_size=8).digest())
+
+
+@contextmanager
+def training_set(
+    sources: Sequence[Path],
+    layout: Layout = _AS_FOUND,
+    report: Report = lambda finding: None,
+) -> Iterator[TrainingSet]:
+    """Bring folders and tables together; rows of tables are held on disk meanwhile.
+
+    Args:
+        sources: corpus folders (see `pipeline.labelled`) and tables with a column of labels.
+        layout: how the tables are to be read.
+        report: told of each posting that is left out, and where it stands.
+
+    Raises:
+        CorpusError: a folder or table is not there, or a line of it cannot be read.
+        InputError: a table cannot be read, or a label is neither front nor back.
+    """
+    from pipeline.table_lines import write_lines
+
+    files: list[Path] = []
+    hashes: list[str] = []
+    beside: list[Corpus] = []
+    with TemporaryDirectory(prefix="frontback-") as temporary:
+        for number, source in enumerate(sources):
+            if source.is_dir():
+                files += _files(source)
+                hashes.append(corpus_hash(source))
+                beside.append(read_beside(source))
+            elif is_table(source):
+                files.append(Path(temporary, f"{number}.jsonl"))
+                hashes.append(write_lines(source, layout, files[-1], report))
+            elif not source.exists():
+                raise CorpusError(f"{source}: no such folder or file; check the name.")
+            else:
+                raise InputError(
+                    f"{source}: no corpus folder and no table; name a folder that holds"
+                    " postings/*.jsonl, or a table with a column of labels."
+                )
+        joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
+        sha256 = hashes[0] if len(hashes) == 1 else joined
+        yield TrainingSet(sources, _joined(sources[0], beside), JsonLines(files), sha256, report)
+
+
+def _files(folder: Path) -> list[Path]:
+    if not (found := posting_files(folder)):
+        raise CorpusError(
+            f"{folder}: no labelled postings; a corpus folder holds postings/*.jsonl"
+            " with title, text, label and language in each line."
+        )
+    return found
+
+
+def _joined(first: Path, corpora: list[Corpus]) -> Corpus:
+    """Return what several folders hold beside their postings as if it were one's."""
+    whole = Corpus(first)
+    for each in corpora:
+        for name, part in each.parts.items():
+            getattr(whole, name).extend(part)
+    return whole
