@@ -22,6 +22,7 @@ from pipeline.corpus_plots import CURVE, draw_curve
 from pipeline.evaluation import measure_by
 from pipeline.fitting import fit_corpus
 from pipeline.labelled import Corpus, read_corpus
+from pipeline.learning_curve import halvings
 from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.text import clean
@@ -38,19 +39,14 @@ def main(data: Path, corpus: Path | None) -> None:
     """Train on growing parts of the corpus and measure each on the postings in DATA."""
     rows = read_labelled(data)
     whole = read_corpus(corpus or corpus_folder())
-    plain = [each for each in whole.postings if each.kind == "plain"]
-    order = np.random.default_rng(_SEED).permutation(len(plain))
-    sizes = [len(plain)]
-    while sizes[-1] / 2 >= _SMALLEST:
-        sizes.append(sizes[-1] // 2)
+    postings = [each for each in whole.postings if each.kind == "plain"]
+    order = [postings[at] for at in np.random.default_rng(_SEED).permutation(len(postings))]
     found = []
-    for size in reversed(sizes):
-        some = [plain[place] for place in order[:size]]
+    for size in halvings(len(order), _SMALLEST):
+        part = replace(whole, postings=order[:size])
         for aids in ("yes", "no"):
-            part = replace(whole, postings=some)
-            if aids == "no":
-                part = replace(part, lines=[], titles=[])
-            for language, figures in _figures(part, rows).items():
+            used = part if aids == "yes" else replace(part, lines=[], titles=[])
+            for language, figures in _figures(used, rows).items():
                 line = {"postings": size, "lines_and_titles": aids, "language": language}
                 found.append(line | {name: figures[name] for name in _FIELDS[3:]})
                 click.echo("  ".join(f"{value!s:>8}" for value in found[-1].values()))

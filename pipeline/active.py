@@ -21,8 +21,10 @@ from pipeline.model_files import is_id, read_plain
 from pipeline.model_folder import write_whole
 from pipeline.posting import ModelError
 
-_ACTIVE, _HISTORY = "active", "history"
-_MOST_BYTES = {_ACTIVE: 1_000, _HISTORY: 1 << 24}
+#: The file, and the word for the active model where an id is asked for: no model can have it.
+ACTIVE = "active"
+_HISTORY = "history"
+_MOST_BYTES = {ACTIVE: 1_000, _HISTORY: 1 << 24}
 _USE = "'frontback models use ID' or 'frontback train' writes it anew"
 
 How = Literal["use", "rollback"]
@@ -48,11 +50,11 @@ def active_id(folder: Path) -> str | None:
     Raises:
         ModelError: the file that says so cannot be read.
     """
-    file = folder / _ACTIVE
+    file = folder / ACTIVE
     if not os.path.lexists(file):
         return None
     try:
-        return read_plain(file, _MOST_BYTES[_ACTIVE]).decode().strip() or None
+        return read_plain(file, _MOST_BYTES[ACTIVE]).decode().strip() or None
     except UnicodeDecodeError as error:
         raise ModelError(f"{file}: cannot be read (it is no text); {_USE}.") from error
     except ModelError as error:
@@ -94,7 +96,7 @@ def make_active(folder: Path, model: str, how: How = "use") -> None:
         return
     changes = [*_came_true(folder, active), Change(_told(datetime.now(UTC)), how, model)]
     write_whole(folder / _HISTORY, "".join(f"{' '.join(change)}\n" for change in changes))
-    write_whole(folder / _ACTIVE, f"{model}\n")
+    write_whole(folder / ACTIVE, f"{model}\n")
 
 
 def _came_true(folder: Path, active: str | None) -> list[Change]:
@@ -105,7 +107,7 @@ def _came_true(folder: Path, active: str | None) -> list[Change]:
         return changes[:-1]
     if active and known[-1] != active:
         # Written by hand, or by a frontback that kept no history.
-        since = datetime.fromtimestamp((folder / _ACTIVE).stat().st_mtime, UTC)
+        since = datetime.fromtimestamp((folder / ACTIVE).stat().st_mtime, UTC)
         changes.append(Change(_told(since), "use", active))
     return changes
 

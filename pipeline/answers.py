@@ -7,7 +7,8 @@ from typing import NamedTuple, Self
 
 import numpy as np
 
-from pipeline.labelled_table import LabelledRows, LabelledTable
+from pipeline.challenge import LabelledPostings
+from pipeline.labelled_table import LabelledRows
 from pipeline.posting import Reason
 from pipeline.tagger import Tagger
 
@@ -53,7 +54,7 @@ class Answers(NamedTuple):
         return type(self)(*(column[which] for column in self))
 
 
-def answers_of(table: LabelledTable, taggers: Sequence[Tagger]) -> list[Answers]:
+def answers_of(table: LabelledPostings, taggers: Sequence[Tagger]) -> list[Answers]:
     """Return what each tagger answers to the labelled rows of a table, read once.
 
     Raises:

@@ -16,21 +16,31 @@ Folds = list[tuple[np.ndarray, np.ndarray]]
 _SHARES_NEEDED = 30
 
 
-def folds_of(front: np.ndarray, groups: Sequence[str] | None, seed: int) -> Folds:
-    """Return rows to learn from and rows left out, `FOLDS` times.
+def folds_of(
+    front: np.ndarray, groups: Sequence[str] | None, seed: int, n_folds: int = FOLDS
+) -> Folds:
+    """Return rows to learn from and rows left out, ``n_folds`` times.
 
     Args:
         front: whether each posting is front, bool, shape (n,).
         groups: of each posting, length n; a fold leaves out whole groups, unless one would be left
             with one label only.
         seed: of the folds without groups.
+        n_folds: 2 or more.
+
+    Raises:
+        ValueError: there are fewer postings of a label than folds.
     """
     rows = np.zeros(len(front))
-    if groups is not None and len(set(groups)) >= FOLDS:
-        parted = list(GroupKFold(FOLDS).split(rows, front, groups))
+    if groups is not None and len(set(groups)) >= n_folds:
+        parted = list(GroupKFold(n_folds).split(rows, front, groups))
         if all(0 < front[train].mean() < 1 for train, _ in parted):
             return parted
-    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
+    if (fewest := min(front.sum(), (~front).sum())) < n_folds:
+        raise ValueError(
+            f"one label has {fewest} postings only, fewer than the {n_folds} folds of calibration"
+        )
+    folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     return list(folds.split(rows, front))
 
 
@@ -43,8 +53,13 @@ def temperature(logits: np.ndarray, front: np.ndarray) -> float:
         logits: out-of-fold, float64, shape (n,).
         front: whether each one is front, bool, shape (n,).
     """
-    scaling = LogisticRegression(C=1e6, fit_intercept=False, class_weight="balanced")
-    return float(scaling.fit(logits[:, None], front).coef_[0, 0])
+    # In units of their own size, and to the last digits: naive Bayes says 100 where a margin is 1,
+    # and what a coarse search stops at is another number in another release of scipy.
+    unit = float(np.sqrt(np.mean(logits**2))) or 1.0
+    scaling = LogisticRegression(
+        C=1e6, fit_intercept=False, class_weight="balanced", solver="newton-cholesky", tol=1e-10
+    )
+    return float(scaling.fit(logits[:, None] / unit, front).coef_[0, 0]) / unit
 
 
 def review_band(p_front: np.ndarray, front: np.ndarray, precision: float) -> float:

@@ -24,8 +24,9 @@ from pipeline.calibration import (
     temperature,
 )
 from pipeline.features import PostingFeatures, State
-from pipeline.heads import KINDS, Aid, Lessons, Sieve, linear_head
+from pipeline.heads import KINDS, Aid, Head, Lessons, Plane, Sieve, logistic
 from pipeline.inputs import postings_of
+from pipeline.parameters import check_parameters, plain
 from pipeline.posting import Posting
 from pipeline.scoring import sigmoid
 
@@ -33,7 +34,7 @@ FRONT, BACK = "front", "back"
 
 
 class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
-    """Logistic regression over `PostingFeatures`, calibrated on postings it has not seen.
+    """A linear classifier over `PostingFeatures`, calibrated on postings it has not seen.
 
     Linear heads share the features: front against back, and a sieve for each kind of text that
     no office can be named for (`pipeline.heads.KINDS`). Calibration is temperature scaling of
@@ -48,14 +49,21 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     Wherever X is asked for, `pipeline.inputs.postings_of` says what it may be.
 
     Parameters:
-        C: inverse strength of regularisation.
+        C: inverse strength of regularisation: the weight of the losses beside half the squared
+            length of the coefficients, a third of it for "svm"; for "nb" its inverse is what is
+            added to what each n-gram weighs in either label (Lidstone smoothing).
         grey: shares of contact, in percent, between which a posting is learned in part as front
             and in part as back: at the lower one as back, at the higher one as front.
         precision: share of right answers wanted among the postings that are decided; sets the
             review band. Ask for a point more than you want: an employer has fewer occupations
             than the corpus, and 0.98 here is 0.97 on real postings (docs/accuracy.md).
         min_df: see `PostingFeatures`.
-        seed: of the folds.
+        seed: of the folds, and of the estimators that draw by chance.
+        estimator: what learns front against back: "logistic" regression, the same by averaged
+            stochastic gradient descent ("sgd"), a linear support vector machine with squared hinge
+            loss ("svm"), or multinomial naive Bayes ("nb"); docs/estimators.md compares them.
+            Sieves are logistic regressions always.
+        cv: folds of the calibration.
 
     Attributes:
         classes_: ``["back", "front"]``.
@@ -73,12 +81,16 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         precision: float = 0.98,
         min_df: int = 2,
         seed: int = 0,
+        estimator: str = "logistic",
+        cv: int = FOLDS,
     ) -> None:
         self.C = C
         self.grey = grey
         self.precision = precision
         self.min_df = min_df
         self.seed = seed
+        self.estimator = estimator
+        self.cv = cv
 
     def __sklearn_tags__(self) -> Tags:
         tags = super().__sklearn_tags__()
@@ -111,8 +123,10 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             advance: told of each of ``steps`` that is done.
 
         Raises:
-            ValueError: a label is another one, or there are too few of one to make folds.
+            ValueError: a parameter or a label is none there is, or there are too few of a label to
+                make folds.
         """
+        check_parameters(self.get_params())
         postings = postings_of(X)
         front = _front_of(y)
         check_consistent_length(postings, front, groups, shares)
@@ -132,21 +146,19 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             np.array([aid.label == FRONT for aid in aids], dtype=bool),
             np.array([aid.weight for aid in aids], dtype=float),
         )
-        head = linear_head(self.C, self.seed)
+        head = Head(self.estimator, self.C, self.seed)
         aids_group = np.array([aid.group for aid in aids], dtype=str)
 
         logits = np.zeros(n)
-        folds = folds_of(front, groups, self.seed)
+        folds = folds_of(front, groups, self.seed, self.cv)
         for train, test in folds:
             unseen = {groups[row] for row in test} if groups is not None else set()
             kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
-            learned = lessons.teach(head, train, kept)
-            logits[test] = learned.decision_function(lessons.postings[test])
+            logits[test] = lessons.teach(head, train, kept).logits(lessons.postings[test])
             advance(1)
         self.calibrate(logits, front, known, folds)
 
-        learned = lessons.teach(head, np.arange(n), np.arange(m))
-        self.take(learned.coef_[0], learned.intercept_[0])
+        self.take(lessons.teach(head, np.arange(n), np.arange(m)))
         advance(1)
         ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
         rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
@@ -157,12 +169,12 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
     @property
     def steps(self) -> int:
         """How many steps ``fit`` takes: features, folds, the whole, sieves."""
-        return FOLDS + 3
+        return self.cv + 3
 
-    def take(self, coef: np.ndarray, intercept: float) -> None:
+    def take(self, learned: Plane) -> None:
         """Take what a linear head has learned as weights of front against back."""
-        self.coef_ = coef.astype(np.float32)
-        self.intercept_ = float(intercept)
+        self.coef_ = learned.coef.astype(np.float32)
+        self.intercept_ = learned.intercept
 
     def calibrate(
         self, logits: np.ndarray, front: np.ndarray, shares: np.ndarray, folds: Folds
@@ -194,7 +206,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         own = sp.vstack([postings[:, :width], others["one_role"][:, :width]], "csr")
         self.sieves_ = {
             kind: Sieve.learn(
-                linear_head(self.C, self.seed), own, others[kind][:, :width], lost, self.seed
+                logistic(self.C, self.seed), own, others[kind][:, :width], lost, self.seed
             )
             for kind, lost in KINDS.items()
         }
@@ -247,7 +259,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
         """Return parameters and everything learned as numbers, strings and arrays."""
         check_is_fitted(self)
         return {
-            "parameters": self.get_params(),
+            "parameters": plain(self.get_params()),
             "ngrams": {k: v for k, v in self.features_.get_params().items() if k != "min_df"},
             "features": self.features_.get_state(),
             "coef": self.coef_,

@@ -8,10 +8,10 @@ import numpy as np
 from scipy.stats import binomtest
 
 from pipeline.answers import Answers
+from pipeline.challenge import LabelledPostings
 from pipeline.intervals import Estimate, estimate
-from pipeline.labelled_table import LabelledTable
 from pipeline.posting import WorseError
-from pipeline.scorecard import PRECISION, parts_of, pushing
+from pipeline.scorecard import PRECISION, is_language, parts_of, pushing
 from pipeline.tagger import Tagger
 from pipeline.weighted import Values, Weighted
 
@@ -34,6 +34,11 @@ class Paired(NamedTuple):
     only_second: int
     p_value: float
     differences: dict[str, Estimate]
+
+    @property
+    def loss(self) -> float:
+        """How much lower the second's accuracy is."""
+        return (self.only_first - self.only_second) / self.postings
 
 
 class Change(NamedTuple):
@@ -89,20 +94,34 @@ class Comparison(NamedTuple):
         found["changes"] = [change._asdict() for change in self.changes]
         return found
 
+    def losses(self, margin: float) -> list[str]:
+        """Return a sentence for each language in which accuracy is lower by more than the margin.
+
+        They are no part of the verdict: by language there are fewer postings, so more is chance.
+        None where there is one language only, as the verdict is on that.
+        """
+        languages = {name: part for name, part in self.parts.items() if is_language(name)}
+        return [
+            f"{name}: accuracy {part.second:.3f} after {part.first:.3f}, a loss of"
+            f" {part.loss:.3f} on {part.postings:,} postings (McNemar's p {part.p_value:.3f});"
+            " look at these before you use the model."
+            for name, part in languages.items()
+            if len(languages) > 1 and part.loss > margin
+        ]
+
     def require(self, margin: float) -> None:
         """Raise `WorseError` where the second's accuracy is lower by more than the margin."""
         both = self.parts["all"]
-        loss = (both.only_first - both.only_second) / both.postings
-        if loss > margin:
+        if both.loss > margin:
             raise WorseError(
                 f"{self.second} is worse than {self.first}: accuracy {both.second:.3f} after"
-                f" {both.first:.3f}, a loss of {loss:.3f} where --margin allows {margin:g}; keep"
-                f" {self.first}, or look at the changed postings."
+                f" {both.first:.3f}, a loss of {both.loss:.3f} where --margin allows {margin:g};"
+                f" keep {self.first}, or look at the changed postings."
             )
 
 
 def compare(
-    table: LabelledTable,
+    table: LabelledPostings,
     taggers: tuple[Tagger, Tagger],
     answers: tuple[Answers, Answers],
     most: int,
@@ -155,7 +174,7 @@ def paired(first: Answers, second: Answers) -> Paired:
 
 
 def _changes(
-    table: LabelledTable,
+    table: LabelledPostings,
     taggers: tuple[Tagger, Tagger],
     answers: tuple[Answers, Answers],
     places: np.ndarray,

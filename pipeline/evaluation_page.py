@@ -7,16 +7,20 @@ from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from io import BytesIO
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING
 
 from pipeline import __version__
 from pipeline.answers import Answers
 from pipeline.checking.finding import library
+from pipeline.learning_curve_plot import draw_learning_curve
 from pipeline.output import appearing
 from pipeline.posting import OutputError
 from pipeline.precision_plot import draw_precision
 from pipeline.reliability_plot import draw_reliability
 from pipeline.scorecard import NAMES, Scorecard
+
+if TYPE_CHECKING:
+    from pipeline.learning_curve import LearningCurve
 
 # Whatever a posting holds, a browser loads and runs nothing for it.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -48,7 +52,14 @@ def check_page(path: Path) -> None:
     library("matplotlib.figure")
 
 
-def write_page(path: Path, name: str, band: float, scorecard: Scorecard, answers: Answers) -> None:
+def write_page(
+    path: Path,
+    name: str,
+    band: float,
+    scorecard: Scorecard,
+    answers: Answers,
+    curve: LearningCurve | None = None,
+) -> None:
     """Write a scorecard as a page, whole or not at all.
 
     Args:
@@ -57,17 +68,20 @@ def write_page(path: Path, name: str, band: float, scorecard: Scorecard, answers
         band: half-width of the model's review band.
         scorecard: what is shown.
         answers: that it was made of.
+        curve: what the size of the corpus is worth, if that was asked.
 
     Raises:
         CorpusError: matplotlib is not installed.
         OutputError: the page cannot be written.
     """
-    page = _page(name, band, scorecard, answers)
+    page = _page(name, band, scorecard, answers, curve)
     with appearing(path) as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 
-def _page(name: str, band: float, scorecard: Scorecard, answers: Answers) -> str:
+def _page(
+    name: str, band: float, scorecard: Scorecard, answers: Answers, curve: LearningCurve | None
+) -> str:
     title = f"{scorecard.model} on {name}"
 
     def draw(file: IO[bytes]) -> None:
@@ -94,6 +108,7 @@ def _page(name: str, band: float, scorecard: Scorecard, answers: Answers) -> str
             lambda file: draw_precision(file, answers, scorecard.precision),
             "Precision by coverage",
         ),
+        *(_learning_curve(curve) if curve else ()),
         "<h2>Surest mistakes</h2>",
         _mistakes(scorecard) if scorecard.mistakes else "<p>None.</p>",
     ]
@@ -131,6 +146,14 @@ def _confusion(scorecard: Scorecard) -> str:
     head = ["label", "said front", "said back", "said review", "recall", "precision", "F1"]
     note = "<p>Recall, precision and F1 are of both sides of 0.5, review or not.</p>"
     return _table(head, rows, numbers=True) + note
+
+
+def _learning_curve(curve: LearningCurve) -> list[str]:
+    return [
+        "<h2>What the size of the corpus is worth</h2>",
+        f"<p>{escape(curve.told)}</p>",
+        _image(lambda file: draw_learning_curve(file, curve), "Figures by postings trained on"),
+    ]
 
 
 def _mistakes(scorecard: Scorecard) -> str:

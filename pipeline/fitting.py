@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -30,12 +30,21 @@ _UNDECIDED_TITLES = range(25, 45)
 
 Say = Callable[[str], None]
 Parameters = Mapping[str, Any]
-#: Given how much there is to do and what it is called, something to tell of each part done.
-Progress = Callable[[int, str], AbstractContextManager[Callable[[int], None]]]
 USUAL: Parameters = MappingProxyType({})
 
 
-def quiet(total: int, what: str) -> AbstractContextManager[Callable[[int], None]]:
+class Progress(Protocol):
+    """Shows how far work is."""
+
+    def __call__(
+        self, total: int, what: str, *, unit: str = "rows"
+    ) -> AbstractContextManager[Callable[[int], None]]:
+        """Return what is told of each part done, of a total of some unit."""
+
+
+def quiet(
+    total: int, what: str, *, unit: str = "rows"
+) -> AbstractContextManager[Callable[[int], None]]:
     """Show no progress."""
     return nullcontext(lambda done: None)
 
@@ -84,7 +93,10 @@ def fit_corpus(
         )
     aids, classifier = _aids(corpus), OfficeClassifier(**parameters)
     say(f"training on {len(postings):,} postings, {_told(aids)}")
-    with _too_little(corpus.folder), progress(classifier.steps, "training") as advance:
+    with (
+        _too_little(corpus.folder),
+        progress(classifier.steps, "training", unit="steps") as advance,
+    ):
         classifier.fit(
             [_cleaned(each) for each in postings],
             labels,

@@ -124,7 +124,7 @@ def read_beside(folder: Path) -> Corpus:
     """Read what a corpus folder holds beside its postings; raises as `read_corpus` does."""
     return Corpus(
         folder=folder,
-        challenge=[_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))],
+        challenge=read_challenge(folder),
         lines=[_duty_line(row, at) for row, at in read_tsv(folder.glob("lines/*.tsv"))],
         titles=[_title(row, at) for row, at in read_tsv(folder.glob("titles/*.tsv"))],
         other_languages=[
@@ -141,6 +141,11 @@ def read_beside(folder: Path) -> Corpus:
         ],
         dropped=[_dropped(row, at) for row, at in read_tsv([folder / "dropped.tsv"])],
     )
+
+
+def read_challenge(folder: Path) -> list[Labelled]:
+    """Read the challenge set of a corpus folder, if it has one; raises as `read_corpus` does."""
+    return [_posting(row, at) for row, at in read_jsonl(folder.glob("challenge/*.jsonl"))]
 
 
 def _roles(row: dict[str, Any], at: str) -> str:

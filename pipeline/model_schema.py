@@ -6,13 +6,13 @@ relies on, so that a wrong file is one sentence when it is loaded, not a wrong t
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import numpy as np
 
 from pipeline.model_parts import refuse, shown
 from pipeline.ngrams import BUCKETS, MAX_LETTERS
+from pipeline.parameters import NAMES, missed
 from pipeline.posting import ModelError
 
 _KEYS = {
@@ -74,15 +74,14 @@ def _keys(found: Any, wanted: set[str], name: str) -> None:
 
 
 def _parameters(found: Any) -> None:
-    """Check the parameters of the estimator, whose names the estimator knows itself."""
+    """Check the parameters of the estimator; those that are not there have their defaults."""
     if not isinstance(found, dict):
         refuse("parameters is no dictionary")
+    if unknown := found.keys() - NAMES:
+        refuse(f"parameters has a key that no model has, '{shown(min(unknown))}'")
     for name, value in found.items():
-        for each in value if isinstance(value, tuple | list) else (value,):
-            if not isinstance(each, str | int | float | None) or (
-                isinstance(each, float) and not math.isfinite(each)
-            ):
-                refuse(f"parameters.{shown(name)} is neither text nor number")
+        if wanted := missed(name, value):
+            refuse(f"parameters.{name} is not {wanted}")
 
 
 def _ngrams(found: Any) -> None:

@@ -30,6 +30,7 @@ NAMES = {
     "coverage": "decided",
     "precision": "right of these",
     "coverage_at": "could decide at {:.3g}",
+    "precision_at": "right of those",
 }
 
 
@@ -38,6 +39,10 @@ class Part(NamedTuple):
 
     postings: int
     figures: dict[str, Estimate]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's own objects."""
+        return {"postings": self.postings} | _objects(self.figures)
 
 
 class Mistake(NamedTuple):
@@ -82,10 +87,7 @@ class Scorecard(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
         found = self._asdict()
-        found["parts"] = {
-            name: {"postings": part.postings} | _objects(part.figures)
-            for name, part in self.parts.items()
-        }
+        found["parts"] = {name: part.as_json() for name, part in self.parts.items()}
         found["labels"] = _objects(self.labels)
         found["mistakes"] = [mistake._asdict() for mistake in self.mistakes]
         return found
@@ -106,6 +108,11 @@ def parts_of(answers: Answers) -> dict[str, np.ndarray]:
         f"ISCO {digit} {MAJOR[int(digit)]}": majors == digit
         for digit in sorted(set(majors.tolist()) - {""})
     }
+
+
+def is_language(part: str) -> bool:
+    """Whether one of `parts_of` is a language."""
+    return part != "all" and not part.startswith("ISCO ")
 
 
 def score(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pipeline.classifier import OfficeClassifier
+from pipeline.parameters import missed
 from pipeline.posting import InputError
 
 #: What has an option of its own.
@@ -21,32 +22,30 @@ def parse(setting: str) -> tuple[str, Any]:
     """Return name and value of one setting.
 
     Raises:
-        InputError: there is no such parameter, or the value is of another kind.
+        InputError: there is no such parameter, or it cannot have this value.
     """
     name, sign, written = (part.strip() for part in setting.partition("="))
     if not sign or name not in usual():
         raise InputError(
             f"{setting!r} sets no parameter; write one of {', '.join(usual())} as in C=3."
         )
-    return name, value_of(name, written)
-
-
-def value_of(name: str, written: str) -> Any:
-    """Return the value of a parameter as it is written.
-
-    Raises:
-        InputError: it is of another kind.
-    """
-    default = usual()[name]
     try:
-        if isinstance(default, tuple):
-            found: Any = tuple(int(part) for part in written.split(","))
-            if len(found) != len(default):
-                raise ValueError
-            return found
-        return type(default)(written)
+        value = _read(written, usual()[name])
+        wanted = missed(name, value)
     except ValueError:
-        shown = ",".join(map(str, default)) if isinstance(default, tuple) else default
-        raise InputError(
-            f"{name}={written} is no value for {name}; write it as in {name}={shown}."
-        ) from None
+        value, wanted = None, missed(name, None)
+    if wanted:
+        raise InputError(f"{setting!r}: {name} must be {wanted}; write it as in {_example(name)}.")
+    return name, value
+
+
+def _read(written: str, like: Any) -> Any:
+    """Return a value of the kind of another one; `ValueError` where it is none."""
+    if isinstance(like, tuple):
+        return tuple(float(part) for part in written.split(","))
+    return type(like)(written)
+
+
+def _example(name: str) -> str:
+    value = usual()[name]
+    return f"{name}={','.join(map(str, value)) if isinstance(value, tuple) else value}"

@@ -18,12 +18,13 @@ import numpy as np
 import scipy.sparse as sp
 from sklearn.linear_model import SGDClassifier
 from sklearn.model_selection import KFold
+from sklearn.naive_bayes import MultinomialNB
 
-from pipeline.calibration import FOLDS
 from pipeline.classifier import BACK, FRONT, OfficeClassifier
 from pipeline.features import PostingFeatures
-from pipeline.heads import KINDS, Aid, Lessons
+from pipeline.heads import KINDS, SVM_C, Aid, Lessons, Plane
 from pipeline.labelled import Labelled
+from pipeline.parameters import check_parameters
 from pipeline.posting import Posting
 
 #: Returns cleaned postings in parts, shuffled by a seed, or by None in any order.
@@ -37,6 +38,9 @@ _BATCH = 5_000
 #: Features have a squared length of 3.7: steps longer than 2 / (3.7 / 4) would not settle. On the
 #: project's corpus, a tenth left out, steps that become shorter are no better.
 _STEP = 2.0
+#: Of a squared hinge, whose slope has no bound: beyond 1 / 4.7 (3.7, and the column of ones) each
+#: step would lead further away. On the same postings, half of it is worse.
+_STEP_OF_MARGIN = 0.2
 
 
 class _Counted(NamedTuple):
@@ -74,20 +78,21 @@ def fit_streamed(
         The m postings kept out. Their texts decide which these are, not their order.
 
     Raises:
-        ValueError: there are too few postings of a label.
+        ValueError: a parameter is none there is, or there are too few postings of a label.
     """
+    check_parameters(model.get_params())
     kept_out = min(KEPT_OUT, _HELD / n)
     model.classes_ = np.array([BACK, FRONT])
     counted = _count(model, parts(None), min(1.0, _HELD / n), kept_out, aids, others)
     if not (counted.of_front and counted.of_back):
         raise ValueError("postings of both labels are needed")
-    model.take(*_teach(model, parts(model.seed), kept_out, aids, counted))
+    model.take(_teach(model, parts(model.seed), kept_out, aids, counted))
 
     unseen = [each for each in counted.held if _place(each) < kept_out]
     front, shares = _labels(unseen)
     sums = [matrix @ model.coef_ for matrix in _matrices(model, _postings(unseen))]
     logits = np.concatenate([np.zeros(0), *sums]) + model.intercept_
-    folds = list(KFold(FOLDS, shuffle=True, random_state=model.seed).split(logits))
+    folds = list(KFold(model.cv, shuffle=True, random_state=model.seed).split(logits))
     model.calibrate(logits, front, shares, folds)
     model.sift(
         _words(model, _postings(counted.held)),
@@ -133,18 +138,9 @@ def _teach(
     kept_out: float,
     aids: Sequence[Aid],
     counted: _Counted,
-) -> tuple[np.ndarray, float]:
-    """Return weights and intercept learned from the aids and all postings but those kept out."""
-    head = SGDClassifier(
-        loss="log_loss",
-        alpha=1 / (model.C * counted.learned),  # C is of losses summed, alpha of their mean
-        learning_rate="constant",
-        eta0=_STEP,
-        average=True,
-        fit_intercept=False,  # a column of ones: from part to part the intercept would be lost
-        shuffle=False,  # the parts are
-        random_state=model.seed,
-    )
+) -> Plane:
+    """Return what is learned from the aids and all postings but those kept out."""
+    head = _unfitted(model, counted)
     apart = counted.learned / max(len(aids), 1)
     half = (counted.of_front + counted.of_back) / 2
     order = np.random.default_rng(model.seed).permutation(len(aids))
@@ -171,11 +167,37 @@ def _teach(
         # What is both front and back is so at once, so that the size of the parts changes nothing.
         place = np.concatenate([np.arange(k), both + 0.5, (turns + 1) * apart - 0.25 - begin])
         row = np.argsort(place, kind="stable")
-        # In double precision, for the averages of very many small steps.
-        ones = sp.csr_matrix(np.ones((len(row), 1)))
-        texts = sp.hstack([texts[row], ones], "csr", dtype=np.float64)
+        texts = texts[row]
+        if isinstance(head, SGDClassifier):
+            # In double precision, for the averages of very many small steps.
+            ones = sp.csr_matrix(np.ones((len(row), 1)))
+            texts = sp.hstack([texts, ones], "csr", dtype=np.float64)
         head.partial_fit(texts, front[row], [False, True], weight[row])
-    return head.coef_[0, :-1], float(head.coef_[0, -1])
+    learned = Plane.of(head)
+    if isinstance(head, SGDClassifier):
+        return Plane(learned.coef[:-1], float(learned.coef[-1]))
+    return learned
+
+
+def _unfitted(model: OfficeClassifier, counted: _Counted) -> SGDClassifier | MultinomialNB:
+    """Return a head that learns part by part; for "logistic" and "sgd" the same one."""
+    if model.estimator == "nb":
+        return MultinomialNB(alpha=1 / model.C)
+    if model.estimator == "svm":
+        heaviest = (counted.of_front + counted.of_back) / 2 / min(counted.of_front, counted.of_back)
+        loss, step, C = "squared_hinge", _STEP_OF_MARGIN / heaviest, model.C * SVM_C
+    else:
+        loss, step, C = "log_loss", _STEP, model.C
+    return SGDClassifier(
+        loss=loss,
+        alpha=1 / (C * counted.learned),  # C is of losses summed, alpha of their mean
+        learning_rate="constant",
+        eta0=step,
+        average=True,
+        fit_intercept=False,  # a column of ones: from part to part the intercept would be lost
+        shuffle=False,  # the parts are
+        random_state=model.seed,
+    )
 
 
 def _matrices(model: OfficeClassifier, postings: Sequence[Posting]) -> Iterator[sp.csr_matrix]:

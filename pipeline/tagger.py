@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from pipeline.active import ACTIVE
 from pipeline.decision import decide, to_tags
 from pipeline.explain import Weight, explain
 from pipeline.language import Detector, languages_in, languages_of
@@ -50,8 +51,8 @@ class Tagger:
         """Return a tagger with a model by its id, or with the active model.
 
         Args:
-            model: id of a stored model; None for the active one, which is trained from the
-                corpus that came with frontback when there is none yet.
+            model: id of a stored model; None or "active" for the active one, which is trained
+                from the corpus that came with frontback when there is none yet.
             models: the models folder; see `pipeline.places.models_folder`.
             say: told about the training, if there is one.
             detector: of languages; see `pipeline.language.detect_languages`.
@@ -62,6 +63,7 @@ class Tagger:
             CorpusError: the corpus that it would be trained from cannot be read.
         """
         folder = models_folder(models)
+        model = None if model == ACTIVE else model
         if model is None and not has_usable_model(folder):
             from pipeline.training import ensure_model  # a tagger needs it once in its life
 

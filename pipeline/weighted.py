@@ -11,6 +11,7 @@ import numpy as np
 from pipeline.answers import Answers
 
 _BINS = 10
+_SEED = 0
 Values = dict[str, np.ndarray]
 
 
@@ -38,6 +39,8 @@ class Weighted:
         in_order = sureness[self._surest]
         self._ends = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True)[: len(in_order)])
         self._right = right[self._surest].astype(float)
+        half = first_half(len(right))
+        self._halves = half, half[self._surest]
 
     def figures(self, weights: np.ndarray) -> Values:
         """Return each figure for each set of weights.
@@ -47,12 +50,15 @@ class Weighted:
 
         Returns:
             accuracy at 0.5, f1 of front, auc, calibration_error (ten equal bins), coverage,
-            precision (right among the decided), coverage_at (the largest share, the surest
-            first, of which the stated share is right): float64, shape (sets,), NaN where there
-            is nothing to say.
+            precision (right among the decided), coverage_at (share that a band would decide that
+            was chosen for the stated share of right answers), precision_at (right among these):
+            float64, shape (sets,), NaN where there is nothing to say. The band of the last two is
+            chosen on one half of the postings and applied to the other, and the other way
+            round: chosen on the very postings that it is measured on, it would flatter.
         """
         right, decided, both, front, said, hits, *gaps = (weights @ self._columns).T
         total = weights.sum(axis=1)
+        could, could_right = self._could_decide(weights)
         return {
             "accuracy": _ratio(right, total),
             "f1": _ratio(2 * hits, front + said),
@@ -60,7 +66,8 @@ class Weighted:
             "calibration_error": _ratio(np.abs(gaps).sum(axis=0), total),
             "coverage": _ratio(decided, total),
             "precision": _ratio(both, decided),
-            "coverage_at": self._coverage_at(weights, total),
+            "coverage_at": _ratio(could, total),
+            "precision_at": _ratio(could_right, could),
         }
 
     def labels(self, weights: np.ndarray) -> Values:
@@ -87,15 +94,34 @@ class Weighted:
         Returns:
             Both of shape (sets, thresholds); the second NaN where nothing is decided.
         """
-        taken = weights[:, self._surest]
-        kept = np.cumsum(taken, axis=1)[:, self._ends]
-        right = np.cumsum(taken * self._right, axis=1)[:, self._ends]
+        kept, right = self._up_to(weights[:, self._surest])
         return _ratio(kept, weights.sum(axis=1)[:, None]), _ratio(right, kept)
 
-    def _coverage_at(self, weights: np.ndarray, total: np.ndarray) -> np.ndarray:
-        coverage, precision = self.curve(weights)
-        enough = precision >= self._precision - 1e-12
-        return np.where(total > 0, np.where(enough, coverage, 0).max(axis=1, initial=0), np.nan)
+    def _could_decide(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return weights of what is decided by bands chosen on other postings, and right of it.
+
+        Both NaN where one half has no weight, so that there is nothing to choose a band on.
+        """
+        half, of_surest = self._halves
+        taken = weights[:, self._surest]
+        halves = [
+            # Zeros first: the band that decides nothing, which is always good enough.
+            [np.pad(sums, ((0, 0), (1, 0))) for sums in self._up_to(taken * own)]
+            for own in (of_surest, ~of_surest)
+        ]
+        decided, right = np.zeros((2, len(weights)))
+        for (kept, hits), others in zip(halves, halves[::-1], strict=True):
+            enough = hits >= (self._precision - 1e-12) * kept
+            widest = np.where(enough, kept, 0).argmax(axis=1)[:, None]
+            here = [np.take_along_axis(sums, widest, axis=1)[:, 0] for sums in others]
+            decided, right = decided + here[0], right + here[1]
+        lone = (weights @ half == 0) | (weights @ ~half == 0)
+        return np.where(lone, np.nan, decided), np.where(lone, np.nan, right)
+
+    def _up_to(self, taken: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weight of all at least so sure, and of the right ones: (sets, thresholds)."""
+        kept = np.cumsum(taken, axis=1)[:, self._ends]
+        return kept, np.cumsum(taken * self._right, axis=1)[:, self._ends]
 
     def _auc(self, weights: np.ndarray) -> np.ndarray:
         """Return the share of pairs of a front and a back posting in the right order, ties half."""
@@ -105,6 +131,11 @@ class Weighted:
         back = np.add.reduceat(taken * (1 - labels), self._ties, axis=1)
         below = np.cumsum(back, axis=1) - back / 2
         return _ratio((front * below).sum(axis=1), front.sum(axis=1) * back.sum(axis=1))
+
+
+def first_half(n: int) -> np.ndarray:
+    """Return which of n postings are in the first half, by chance but the same in every run."""
+    return np.asarray(np.random.default_rng(_SEED).permutation(n) % 2 == 0)
 
 
 def _ratio(part: np.ndarray, whole: np.ndarray) -> np.ndarray:

@@ -10,10 +10,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.comparison import paired
+from pipeline.challenge import ChallengeSet
+from pipeline.comparison import Comparison, paired
 from pipeline.intervals import drawn
+from pipeline.places import corpus_folder
+from pipeline.posting import CorpusError
+from pipeline.scorecard import parts_of
 from pipeline.training import train
 from tests.conftest import write_small_corpus
+from tests.postings import FRONT
 from tests.test_evaluate import ROWS, answers, write_csv
 
 
@@ -57,7 +62,7 @@ def test_a_gain_in_accuracy_is_what_only_one_of_the_two_has_right(pair) -> None:
 
 
 def test_a_model_beside_itself_differs_in_nothing() -> None:
-    same = answers([0.9, 0.2, 0.6], [True, False, False])
+    same = answers([0.9, 0.2, 0.6] * 4, [True, False, False] * 4)
     found = paired(same, same)
     assert (found.only_first, found.only_second, found.p_value) == (0, 0, 1.0)
     assert set(found.differences.values()) == {(0.0, 0.0, 0.0)}
@@ -171,6 +176,112 @@ def test_a_bad_label_ends_a_comparison_with_1_not_3(frontback, pair, tmp_path) -
     assert "'maybe' is no label" in result.err
 
 
-@pytest.mark.parametrize("arguments", [(), ("--on", "x.csv", "--margin", "nan")])
+@pytest.mark.parametrize("arguments", [("a",), ("a", "b", "--on", "x.csv", "--margin", "nan")])
 def test_wrong_use_leaves_with_2(frontback, arguments) -> None:
-    assert frontback("compare", "a", "b", *arguments).code == 2
+    assert frontback("compare", *arguments).code == 2
+
+
+# Without a table, by the word for the model in use, and under models.
+
+
+def in_use(folder: Path, model: str) -> None:
+    (folder / "active").write_text(f"{model}\n", encoding="utf-8")
+
+
+def test_without_a_table_the_challenge_set_is_taken_and_named(frontback, pair) -> None:
+    models, good, bad = pair
+    result = frontback("compare", good, bad, "--models", models, "--margin", "1", "--json")
+    assert result.code == 0
+    found = json.loads(result.out)
+    folder = corpus_folder() / "challenge"
+    files = sorted(folder.glob("*.jsonl"))
+    lines = [line for file in files for line in file.read_text("utf-8").splitlines()]
+    assert found["parts"]["all"]["postings"] == len(lines) == 360
+    assert found["data"] == str(folder)
+    assert f"on the 360 hard postings of {folder}, which no model is trained on" in result.err
+    for change in found["changes"][:20]:
+        row = json.loads(lines[change["row"] - 1])
+        assert (change["title"], change["label"]) == (row["title"], row["label"])
+
+
+def test_the_challenge_set_gives_what_its_files_give_one_by_one(frontback, pair) -> None:
+    models, good, bad = pair
+    arguments = (good, bad, "--models", models, "--margin", "1", "--json")
+    parts = json.loads(frontback("compare", *arguments).out)["parts"]
+    for code in ("es", "no", "en"):
+        file = corpus_folder() / "challenge" / f"{code}.jsonl"
+        own = json.loads(frontback("compare", *arguments, "--on", file).out)["parts"]
+        assert own["all"] == own[code] == parts[code]
+
+
+def test_options_of_a_table_without_a_table_are_wrong_use(frontback, pair) -> None:
+    models, good, bad = pair
+    result = frontback("compare", good, bad, "--models", models, "--label-column", "x")
+    assert result.code == 2
+    assert "name it with --on" in result.err
+
+
+def test_a_corpus_without_a_challenge_set_is_said(small_corpus) -> None:
+    with pytest.raises(CorpusError, match="no postings in it; name a labelled table with --on"):
+        ChallengeSet(small_corpus)
+
+
+def test_a_job_can_gate_on_a_candidate_beside_the_active_model(frontback, pair, labelled) -> None:
+    models, good, bad = pair
+    arguments = ("--on", labelled, "--models", models, "--margin", ".01")
+    in_use(models, good)
+    stopped = frontback("compare", "active", bad, *arguments)
+    assert stopped.code == 3
+    assert f"{bad} is worse than {good}" in stopped.err
+    in_use(models, bad)
+    assert frontback("compare", "active", good, *arguments).code == 0
+
+
+def test_models_compare_is_the_same_command(frontback, pair, labelled) -> None:
+    models, good, bad = pair
+    arguments = (good, bad, "--on", labelled, "--models", models)
+    plain, under = frontback("compare", *arguments), frontback("models", "compare", *arguments)
+    assert plain == under
+    assert plain.code == 3
+
+
+def test_active_stands_for_the_model_in_use_wherever_a_model_is_asked_for(
+    frontback, pair, labelled, tmp_path
+) -> None:
+    models, good, bad = pair
+    for model in (good, bad):
+        in_use(models, model)
+        arguments = ("--models", models, "--model", "active")
+        assert json.loads(frontback("tag", FRONT["en"], "--json", *arguments).out)["model"] == model
+        assert json.loads(frontback("evaluate", labelled, "--json", *arguments).out)["model"] == (
+            model
+        )
+        output = tmp_path / f"{model}.csv"
+        assert frontback("batch", labelled, "-o", output, *arguments).code == 0
+        assert model in output.read_text("utf-8")
+
+
+# Losses in one language.
+
+
+def test_a_language_that_loses_more_than_the_margin_is_warned_of(frontback, pair, tmp_path) -> None:
+    models, good, bad = pair
+    rows = [[title, text, label, "en"] for title, text, label in ROWS[2:4]]
+    # As many postings on which the bad one is right, in another language: no loss over all.
+    rows += [[*row[:2], {"front": "back", "back": "front"}[row[2]], "es"] for row in rows]
+    path = write_csv(tmp_path / "x.csv", rows, ("title", "text", "label", "language"))
+    result = frontback("compare", good, bad, "--on", path, "--models", models)
+    assert result.code == 0
+    assert result.err == (
+        "frontback: en: accuracy 0.000 after 1.000, a loss of 1.000 on 2 postings (McNemar's p"
+        " 0.500); look at these before you use the model.\n"
+    )
+
+
+def test_a_language_that_loses_no_more_than_the_margin_is_not_warned_of() -> None:
+    first = answers([0.9] * 200, [True] * 200, language=["es", "en"] * 100)
+    second = answers([0.9] * 198 + [0.1] * 2, [True] * 200, language=["es", "en"] * 100)
+    parts = {name: paired(first.at(at), second.at(at)) for name, at in parts_of(first).items()}
+    comparison = Comparison("a", "b", parts, [], [])
+    assert comparison.losses(0.01) == []
+    assert [sentence[:3] for sentence in comparison.losses(0.009)] == ["es:", "en:"]

@@ -31,7 +31,7 @@ from pipeline.labelled_table import LabelledTable
 from pipeline.layout import Layout
 from pipeline.posting import InputError
 from pipeline.scorecard import parts_of, score
-from pipeline.weighted import Weighted
+from pipeline.weighted import Weighted, first_half
 from tests.postings import BACK, FRONT
 
 
@@ -121,21 +121,55 @@ def test_figures_of_a_label_are_those_of_scikit_learn(drawn_answers) -> None:
 
 
 @given(judged(), st.sampled_from([0.5, 0.8, 0.95, 1.0]))
-def test_coverage_at_a_precision_is_the_best_of_all_bands(drawn_answers, precision) -> None:
+def test_a_band_is_the_widest_of_one_half_and_measured_on_the_other(
+    drawn_answers, precision
+) -> None:
     found, weights = drawn_answers
-    best, sure = 0.0, np.round(np.abs(found.p_front - 0.5), 9)
-    for band in np.unique(sure):
-        kept = weights * (sure >= band)
-        if kept.sum() and (kept * found.right).sum() / kept.sum() >= precision - 1e-12:
-            best = max(best, kept.sum() / weights.sum())
-    assert figures(found, weights, precision)["coverage_at"] == pytest.approx(best)
+    sure = np.round(np.abs(found.p_front - 0.5), 9)
+    half = first_half(len(weights))
+    covered = right = 0.0
+    for own, other in ((weights * half, weights * ~half), (weights * ~half, weights * half)):
+        good_enough = [
+            band
+            for band in np.unique(sure[own > 0])
+            if np.average(found.right[sure >= band], weights=own[sure >= band]) >= precision - 1e-12
+        ]
+        decided = other * (sure >= min(good_enough, default=1))
+        covered += decided.sum()
+        right += decided[found.right].sum()
+    told = figures(found, weights, precision)
+    if (weights * half).any() and (weights * ~half).any():
+        assert told["coverage_at"] == pytest.approx(covered / weights.sum())
+        share = right / covered if covered else np.nan
+        assert told["precision_at"] == pytest.approx(share, nan_ok=True)
+    else:
+        assert np.isnan([told["coverage_at"], told["precision_at"]]).all()
+
+
+@pytest.mark.parametrize("n", [1, 2, 7, 100])
+def test_the_halves_are_of_one_size_and_the_same_in_every_run(n) -> None:
+    half = first_half(n)
+    assert half.sum() == (n + 1) // 2
+    assert np.array_equal(half, first_half(n))
+
+
+def test_a_band_that_suits_one_half_by_chance_promises_nothing() -> None:
+    rng = np.random.default_rng(4)  # answers that know nothing of the labels
+    drawn_answers = (answers(rng.random(60), rng.random(60) < 0.5) for _ in range(200))
+    told = [figures(found, np.ones(60), 0.8)["precision_at"] for found in drawn_answers]
+    assert np.isfinite(told).sum() > 100
+    assert np.nanmean(told) == pytest.approx(0.5, abs=0.1)
 
 
 def test_a_posting_that_no_band_would_decide_is_never_covered() -> None:
-    found = answers(
-        [0.9, 0.9], [True, True], office=["front", "review"], reason=["", "several roles"]
-    )
-    assert figures(found, np.ones(2))["coverage_at"] == 0.5
+    office, reason = ["front", "review"] * 20, ["", "several roles"] * 20
+    found = answers([0.9] * 40, [True] * 40, office, reason)
+    assert figures(found, np.ones(40))["coverage_at"] == 0.5
+
+
+def test_one_posting_is_too_few_to_choose_a_band_on() -> None:
+    told = figures(answers([0.9], [True]), np.ones(1))
+    assert np.isnan([told["coverage_at"], told["precision_at"]]).all()
 
 
 def test_figures_of_many_weights_are_those_of_each_alone() -> None:
@@ -405,7 +439,8 @@ def test_evaluate_json_holds_the_figures(frontback, wrong) -> None:
     found = json.loads(frontback("evaluate", wrong, "--json", "--precision", "0.8").out)
     assert found["parts"]["all"]["accuracy"]["value"] == pytest.approx(6 / 7, abs=1e-4)
     assert found["parts"]["no"]["postings"] == 3
-    assert found["parts"]["all"]["coverage_at"]["value"] == 1.0
+    assert found["parts"]["all"]["coverage_at"]["value"] == pytest.approx(6 / 7, abs=1e-4)
+    assert found["parts"]["all"]["precision_at"]["value"] == pytest.approx(5 / 6, abs=1e-4)
     assert found["confusion"]["front"] == {"front": 3, "back": 1, "review": 0}
     assert [mistake["row"] for mistake in found["mistakes"]] == [7]
     assert all(weight < 0 for _, weight in found["mistakes"][0]["words"])
@@ -429,6 +464,28 @@ def test_every_kind_of_table_gives_the_same_figures(frontback, wrong, tmp_path) 
     for suffix in (".parquet", ".jsonl", ".xlsx"):
         found = json.loads(frontback("evaluate", wrong.with_suffix(suffix), "--json").out)
         assert found | {"data": ""} == expected | {"data": ""}, suffix
+
+
+def test_a_table_is_read_as_its_owner_says(frontback, wrong, tmp_path) -> None:
+    expected = json.loads(frontback("evaluate", wrong, "--json").out)["parts"]
+    own = {"front": "skranke", "back": "intern"}
+    rows = [["Tittel", "Tekst", "Sone"]] + [[*row[:2], own[row[2]]] for row in WRONG]
+    names = ("--text-column", "Tekst", "--title-column", "Tittel", "--label-column", "Sone")
+    names = (*names, "--front", "skranke", "--back", "intern", "--json")
+    book = openpyxl.Workbook()
+    book.active.append(["title", "text", "label"])
+    sheet = book.create_sheet("Våren")
+    for row in rows:
+        sheet.append(row)
+    book.save(tmp_path / "x.xlsx")
+    found = json.loads(frontback("evaluate", tmp_path / "x.xlsx", "--sheet", "Våren", *names).out)
+    assert found["parts"] == expected
+    lines = "\n".join("~".join(row) for row in rows)
+    (tmp_path / "x.csv").write_bytes(lines.encode("cp865"))
+    result = frontback(
+        "evaluate", tmp_path / "x.csv", "--delimiter", "~", "--encoding", "cp865", *names
+    )
+    assert json.loads(result.out)["parts"] == expected
 
 
 def test_rows_left_out_are_told_on_stderr(frontback, tmp_path) -> None:

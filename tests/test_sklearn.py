@@ -17,6 +17,7 @@ from pipeline.classifier import OfficeClassifier
 from pipeline.features import PostingFeatures
 from pipeline.inputs import postings_of
 from pipeline.labelled import Corpus
+from pipeline.parameters import ESTIMATORS
 from tests.numbers import ClassifierOfNumbers, FeaturesOfNumbers
 
 PAIRS = [("Kokk", "Du lager mat."), ("", "Serve guests.")]
@@ -42,7 +43,10 @@ def test_what_takes_texts_says_so_and_passes(estimator) -> None:
 
 
 @parametrize_with_checks(
-    [ClassifierOfNumbers(min_df=1), FeaturesOfNumbers(min_df=1)],
+    [
+        *(ClassifierOfNumbers(min_df=1, estimator=name) for name in ESTIMATORS),
+        FeaturesOfNumbers(min_df=1),
+    ],
     expected_failed_checks=lambda estimator: CANNOT_APPLY,
 )
 def test_with_numbers_written_as_words_every_check_is_passed(estimator, check) -> None:

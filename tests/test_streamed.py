@@ -1,19 +1,24 @@
 """Postings that come in parts are learned as well as those that are there at once."""
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
+from sklearn.base import clone
 
 import pipeline.fitting
 from pipeline.classifier import OfficeClassifier
 from pipeline.features import PostingFeatures
 from pipeline.fitting import fit_parts
+from pipeline.heads import Aid, Head, Lessons
 from pipeline.labelled import Corpus, Labelled, posting_files
 from pipeline.labelled_files import JsonLines
+from pipeline.parameters import ESTIMATORS
 from pipeline.posting import CorpusError, Posting
 from pipeline.store import load_model
+from pipeline.streamed import fit_streamed
 from pipeline.training import train
 from pipeline.training_set import training_set
 
@@ -35,6 +40,14 @@ def streamed(folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
     return learn(folder)
 
 
+@pytest.fixture(scope="module", params=[name for name in ESTIMATORS if name != "sgd"])
+def by_estimator(
+    request: pytest.FixtureRequest, rows: Rows
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """What each learns from some of the rows; "sgd" is what "logistic" is, in parts."""
+    return in_parts(OfficeClassifier(estimator=request.param), rows[::2], 1_000)
+
+
 def write(folder: Path, rows: Rows) -> Path:
     """Write a corpus in two files, with blank lines and a byte order mark."""
     (folder / "postings").mkdir(parents=True)
@@ -47,6 +60,38 @@ def write(folder: Path, rows: Rows) -> Path:
 def learn(folder: Path) -> tuple[OfficeClassifier, list[Labelled]]:
     with training_set([folder]) as texts:
         return fit_parts(texts)
+
+
+def labelled(rows: Rows) -> list[Labelled]:
+    """Return postings of rows, as `pipeline.streamed` takes them."""
+    return [
+        Labelled(
+            Posting(str(row["title"]), str(row["text"])),
+            str(row["label"]),
+            share=int(str(row["share"])),
+        )
+        for row in rows
+    ]
+
+
+def in_parts(
+    model: OfficeClassifier, rows: Rows, size: int
+) -> tuple[OfficeClassifier, list[Labelled]]:
+    """Fit a model to rows that come in parts of a size; return it, and what was kept out."""
+    every = labelled(rows)
+
+    def parts(seed: int | None) -> Iterator[list[Labelled]]:
+        n = len(every)
+        order = range(n) if seed is None else np.random.default_rng(seed).permutation(n)
+        for begin in range(0, n, size):
+            yield [every[at] for at in order[begin : begin + size]]
+
+    return model, fit_streamed(model, parts, len(every), aids_of(rows))
+
+
+def aids_of(rows: Rows) -> list[Aid]:
+    """Return titles as short documents."""
+    return [Aid(Posting("", str(row["title"])), str(row["label"]), "", 0.1) for row in rows[::3]]
 
 
 def test_lines_are_found_again_in_any_order(tmp_path: Path, rows: Rows) -> None:
@@ -159,3 +204,73 @@ def test_one_label_only_is_too_little(tmp_path: Path, rows: Rows) -> None:
 def _row(each: Labelled) -> dict[str, object]:
     return {"title": each.posting.title, "text": each.posting.text, "label": each.label,
             "language": each.language, "share": each.share, "isco08": each.isco}  # fmt: skip
+
+
+def test_each_estimator_learns_of_parts_what_it_does_of_all_at_once(by_estimator, rows) -> None:
+    model, unseen = by_estimator
+    postings, labels = [p.posting for p in unseen], np.array([p.label for p in unseen])
+    kept_out = {each.posting for each in unseen}
+    seen = [each for each in labelled(rows[::2]) if each.posting not in kept_out]
+    at_once = clone(model).fit(
+        [each.posting for each in seen],
+        [each.label for each in seen],
+        aids=aids_of(rows[::2]),
+        shares=[each.share for each in seen],
+    )
+    ours, theirs = model.predict(postings), at_once.predict(postings)
+    assert (ours == theirs).mean() > 0.9
+    assert (ours == labels).mean() > (theirs == labels).mean() - 0.04
+    likeness = np.corrcoef(model.decision_function(postings), at_once.decision_function(postings))
+    assert likeness[0, 1] > 0.95
+    assert model.predict_proba(postings)[:, 1] == pytest.approx(model.out_of_fold_, abs=1e-5)
+
+
+def test_the_size_of_the_parts_changes_nothing_for_any_estimator(by_estimator, rows) -> None:
+    model, unseen = by_estimator
+    other, kept_out = in_parts(clone(model), rows[::2], 133)
+    assert kept_out == unseen
+    assert other.coef_ == pytest.approx(model.coef_, abs=1e-4)
+    assert other.intercept_ == pytest.approx(model.intercept_, abs=1e-4)
+    assert other.scale_ == pytest.approx(model.scale_, rel=1e-3)
+
+
+def test_naive_bayes_of_parts_is_that_of_the_whole_to_the_last_digits(rows: Rows) -> None:
+    # Its sums are the same in any order; only which n-grams there are depends on those kept out.
+    some = rows[:200]
+    model, unseen = in_parts(OfficeClassifier(estimator="nb", min_df=1), some, 70)
+    kept_out = {each.posting for each in unseen}
+    seen = [each for each in labelled(some) if each.posting not in kept_out]
+    learned = model.features_.transform([each.posting for each in seen])
+    aids = aids_of(some)
+    part = model.front_part(
+        np.array([each.label == "front" for each in seen]), np.array([each.share for each in seen])
+    )
+    lessons = Lessons(
+        learned,
+        part,
+        model.features_.transform([aid.posting for aid in aids]),
+        np.array([aid.label == "front" for aid in aids]),
+        np.array([aid.weight for aid in aids]),
+    )
+    whole = lessons.teach(Head("nb", model.C, 0), np.arange(len(seen)), np.arange(len(aids)))
+    assert model.coef_ == pytest.approx(whole.coef, abs=1e-5)
+    assert model.intercept_ == pytest.approx(whole.intercept, abs=1e-9)
+
+
+def test_few_of_one_label_do_not_throw_the_margin_off(rows: Rows) -> None:
+    # Each of the few weighs as much as many: steps as long as in a balanced file would explode.
+    front = [row for row in rows if row["label"] == "front"]
+    back = [row for row in rows if row["label"] == "back"][: len(front)]
+    model, unseen = in_parts(OfficeClassifier(estimator="svm"), [*front[::15], *back], 100)
+    assert np.abs(model.coef_).max() < 5
+    labels = np.array([each.label for each in unseen])
+    said = model.predict([each.posting for each in unseen])
+    assert (said == labels).mean() > 0.7
+
+
+def test_a_parameter_that_cannot_be_is_refused_before_anything_is_read() -> None:
+    def parts(seed: int | None) -> Iterator[list[Labelled]]:
+        raise AssertionError("read")
+
+    with pytest.raises(ValueError, match="The 'estimator' parameter"):
+        fit_streamed(OfficeClassifier(estimator="forest"), parts, 100)

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pipeline.cli import options
 from pipeline.layout import Layout
+from pipeline.places import corpus_folder
 
 if TYPE_CHECKING:
-    from pipeline.labelled_table import LabelledTable
+    from pipeline.challenge import LabelledPostings
+    from pipeline.learning_curve import LearningCurve, Study
+    from pipeline.tagger import Tagger
 
 _MISTAKES = 25
 
@@ -29,6 +32,10 @@ _MISTAKES = 25
     show_default=True,
     help="Share of right answers to state the coverage for.",
 )
+@click.option(
+    "--learning-curve", is_flag=True, help="What the size of the corpus is worth: some trainings."
+)
+@options.corpora
 @options.as_json
 @click.option(
     "--report", type=options.FILE, metavar="FILE.html", help="Write a page with plots, too."
@@ -40,6 +47,8 @@ def command(
     models: Path | None,
     layout: Layout,
     precision: float,
+    learning_curve: bool,
+    sources: list[Path],
     as_json: bool,
     report: Path | None,
     overwrite: bool,
@@ -50,13 +59,16 @@ def command(
     language and by occupation (a column isco08); the confusion matrix; the surest mistakes with
     the words that decided. Rows without label are left out. Use postings the model has not seen.
 
+    --learning-curve trains on growing parts of a corpus (--corpus, --extra), up to six, and
+    measures each on DATA. What says how DATA is read holds for the tables of the corpus, too.
+
     \b
     frontback evaluate labelled.xlsx
     frontback evaluate labelled.csv --label-column Oficina --report evaluation.html
     """
     from pipeline.answers import answers_of
     from pipeline.cli.console import say
-    from pipeline.cli.evaluation_tables import print_scorecard
+    from pipeline.cli.evaluation_tables import print_learning_curve, print_scorecard
     from pipeline.labelled_table import LabelledTable
     from pipeline.output import check_output
     from pipeline.scorecard import score
@@ -67,25 +79,59 @@ def command(
 
         check_page(report)
         check_output(report, data, overwrite)
+    if sources != [corpus_folder()] and not learning_curve:
+        raise click.UsageError("--corpus and --extra go with --learning-curve.")
+    study = _study(sources, layout) if learning_curve else None
     table = LabelledTable(data, layout)
     tagger = Tagger.load(model, models, say)
     (answers,) = answers_of(table, [tagger])
     scorecard = score(table, tagger, answers, precision, _MISTAKES)
     tell_left_out(table)
+    curve = _curve(study, table, tagger) if study else None
     if report is not None:
         from pipeline.evaluation_page import write_page
 
-        write_page(report, data.name, tagger.scorer.band, scorecard, answers)
+        write_page(report, data.name, tagger.scorer.band, scorecard, answers, curve)
     if as_json:
-        found = {"data": str(data), "unlabelled": table.unlabelled, "unreadable": table.unreadable}
-        click.echo(json.dumps(found | scorecard.as_json(), ensure_ascii=False))
+        found = table_as_json(table) | scorecard.as_json()
+        found |= {"learning_curve": curve.as_json()} if curve else {}
+        click.echo(json.dumps(found, ensure_ascii=False))
     else:
         print_scorecard(data.name, scorecard)
+        if curve:
+            print_learning_curve(data.name, curve)
     if report is not None:
         say(f"{report}: written")
 
 
-def tell_left_out(table: LabelledTable) -> None:
+def _study(sources: list[Path], layout: Layout) -> Study:
+    from pipeline.cli.findings import Findings
+    from pipeline.learning_curve import Study
+
+    findings = Findings()
+    study = Study(sources, layout, findings)
+    findings.tell_rest()
+    return study
+
+
+def _curve(study: Study, table: LabelledPostings, tagger: Tagger) -> LearningCurve:
+    from pipeline.cli.console import say
+    from pipeline.cli.progress import progress
+
+    sizes = ", ".join(f"{size:,}" for size in study.sizes)
+    corpus = ", ".join(study.sources)
+    say(f"learning curve: training from scratch on {sizes} postings of {corpus}")
+    with progress(sum(study.sizes), "learning curve") as advance:
+        return study.measure(table, tagger.manifest, advance)
+
+
+def table_as_json(table: LabelledPostings) -> dict[str, Any]:
+    """Return what was read, and how many rows were left out."""
+    found = {"unlabelled": table.unlabelled, "unreadable": table.unreadable}
+    return {"data": str(table.path)} | found
+
+
+def tell_left_out(table: LabelledPostings) -> None:
     """Say how many rows were left out."""
     from pipeline.cli.console import say
 

@@ -14,6 +14,7 @@ from pipeline.scorecard import NAMES, PRECISION
 
 if TYPE_CHECKING:
     from pipeline.comparison import Comparison
+    from pipeline.learning_curve import LearningCurve
     from pipeline.scorecard import Scorecard
 
 _MISTAKES = 5
@@ -21,6 +22,7 @@ _CHANGES = 10
 _TITLE = 60
 _LEAST = 13
 _DIGITS = 2  # seven intervals have to fit into 80 characters
+_COLUMNS = [key for key in NAMES if key != "precision_at"]
 _SMALLEST = 0.001
 
 
@@ -40,6 +42,9 @@ def print_scorecard(name: str, scorecard: Scorecard) -> None:
     """Print what is known of a model on the data of this name."""
     console = Console(highlight=False)
     console.print(_figures(name, scorecard))
+    right, interval = scorecard.parts["all"].figures["precision_at"].shown(_DIGITS)
+    if interval:
+        console.print(f"right of those that could be decided: {right} ({interval})\n")
     console.print(_labels(scorecard))
     if scorecard.reasons:
         told = ", ".join(f"{reason} {n:,}" for reason, n in scorecard.reasons.items())
@@ -49,11 +54,11 @@ def print_scorecard(name: str, scorecard: Scorecard) -> None:
 
 
 def _figures(name: str, scorecard: Scorecard) -> Table:
-    names = [shown.format(scorecard.precision) for shown in NAMES.values()]
+    names = [NAMES[key].format(scorecard.precision) for key in _COLUMNS]
     title = f"{scorecard.model} on {name}, with 95 % intervals"
     table = plain_table(title, ("",), ("postings", *names))
     for part, (postings, figures) in scorecard.parts.items():
-        cells = ["\n".join(figures[key].shown(_DIGITS)) for key in NAMES]
+        cells = ["\n".join(figures[key].shown(_DIGITS)) for key in _COLUMNS]
         table.add_row(part, f"{postings:,}", *cells)
     return table
 
@@ -88,6 +93,25 @@ def _mistakes(scorecard: Scorecard) -> Table:
             Text(printable(words)),
         )
     return table
+
+
+def print_learning_curve(name: str, curve: LearningCurve) -> None:
+    """Print what models trained on growing parts of a corpus do on the data of this name."""
+    measures = list(curve.points[0].parts["all"].figures)
+    table = plain_table(f"what the size of the corpus is worth, on {name}", (), ())
+    table.padding = (0, 1, 0, 0)
+    table.add_column("trained on", justify="right")
+    table.add_column("")
+    for measure in measures:
+        table.add_column(NAMES[measure], no_wrap=True)
+    for point in curve.points:
+        for part, (_, figures) in point.parts.items():
+            size = f"{point.trained_on:,}" if part == "all" else ""
+            cells = [" ".join(figures[measure].shown(_DIGITS)) for measure in measures]
+            table.add_row(size, part, *cells)
+    console = Console(highlight=False)
+    console.print(table)
+    console.print(f"{printable(curve.told)}\n", markup=False)
 
 
 def print_comparison(name: str, comparison: Comparison) -> None:

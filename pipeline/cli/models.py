@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import options
+from pipeline.cli import compare, options
 from pipeline.cli.console import printable, say
 from pipeline.places import models_folder
 from pipeline.posting import ModelError
@@ -27,6 +27,9 @@ def command() -> None:
 
     Wherever an ID is asked for, "active" stands for the model in use.
     """
+
+
+command.add_command(compare.command)
 
 
 @command.command("list")
@@ -193,13 +196,10 @@ def path(models: Path | None) -> None:
 
 
 def _named(folder: Path, model: str) -> str:
-    """Return an id; the word "active" stands for that of the active model.
+    """Return an id; the word "active" stands for that of the active model."""
+    from pipeline.active import ACTIVE, active_id
 
-    No model can have this word for its id: it is the file's that says which one is active.
-    """
-    from pipeline.active import active_id
-
-    if model != "active":
+    if model != ACTIVE:
         return model
     found = active_id(folder)
     if found is None:

@@ -38,19 +38,21 @@ class _Rate(ProgressColumn):
 
 
 @contextmanager
-def progress(total: int, what: str, quiet: bool = False) -> Iterator[Callable[[int], None]]:
-    """Show how many rows are done: a bar on a terminal, elsewhere a line every ten seconds."""
+def progress(
+    total: int, what: str, quiet: bool = False, unit: str = "rows"
+) -> Iterator[Callable[[int], None]]:
+    """Show how much is done: a bar on a terminal, elsewhere a line every ten seconds."""
     if quiet:
         yield lambda rows: None
         return
     if not messages.is_terminal:
-        yield _lines(total, what)
+        yield _lines(total, what, unit)
         return
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
-        _Rate(),
+        *((_Rate(),) if unit == "rows" else ()),
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=messages, transient=True) as shown:
@@ -58,7 +60,7 @@ def progress(total: int, what: str, quiet: bool = False) -> Iterator[Callable[[i
         yield lambda rows: shown.advance(task, rows)
 
 
-def _lines(total: int, what: str) -> Callable[[int], None]:
+def _lines(total: int, what: str, unit: str) -> Callable[[int], None]:
     begun = told = time.monotonic()
     done = 0
 
@@ -70,7 +72,8 @@ def _lines(total: int, what: str) -> Callable[[int], None]:
             told = now
             rate = done / (now - begun)
             left = (total - done) / rate
-            say(f"{what}: {done:,} of {total:,} rows, {rate:,.0f} a second, {left:,.0f} s left")
+            pace = f" {rate:,.0f} a second," if unit == "rows" else ""
+            say(f"{what}: {done:,} of {total:,} {unit},{pace} {left:,.0f} s left")
 
     return advance
 

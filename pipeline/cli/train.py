@@ -62,7 +62,7 @@ def command(
     from pipeline.settings import parse
     from pipeline.training import train
 
-    given: dict[str, Any] = {"seed": seed}
+    given: dict[str, Any] = {"estimator": estimator, "cv": cv, "seed": seed}
     findings = Findings()
     manifest = train(
         sources,
