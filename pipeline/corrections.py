@@ -68,9 +68,7 @@ def _read(file: Path, names: LabelNames) -> list[tuple[int, Correction]]:
     posting, correct = place_of(header, POSTING), place_of(header, CORRECT)
     if posting is None or correct is None:
         missing = " and ".join(
-            repr(name)
-            for name, place in ((POSTING, posting), (CORRECT, correct))
-            if place is None
+            repr(name) for name, place in ((POSTING, posting), (CORRECT, correct)) if place is None
         )
         raise InputError(
             f"{file}: no column {missing}; name a table that 'frontback corpus doctor' wrote."

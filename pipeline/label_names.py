@@ -44,9 +44,7 @@ class LabelNames:
             return self._known[label]
         if normal(cell) in _BLANK:
             return None
-        raise ValueError(
-            repr(cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…")
-        )
+        raise ValueError(repr(cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…"))
 
 
 def _name(cell: str) -> str:
