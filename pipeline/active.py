@@ -95,8 +95,8 @@ def make_active(folder: Path, model: str, how: How = "use") -> None:
     if model == active:
         return
     changes = [*_came_true(folder, active), Change(_told(datetime.now(UTC)), how, model)]
-    write_whole(folder / _HISTORY, "".join(f"{' '.join(change)}\n" for change in changes))
-    write_whole(folder / ACTIVE, f"{model}\n")
+    write_whole(folder, _HISTORY, "".join(f"{' '.join(change)}\n" for change in changes))
+    write_whole(folder, ACTIVE, f"{model}\n")
 
 
 def _came_true(folder: Path, active: str | None) -> list[Change]:

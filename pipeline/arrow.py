@@ -56,6 +56,22 @@ def pick(names: Sequence[str], places: np.ndarray) -> pa.Array:
     return pa.array(names, pa.string()).take(pa.array(places))
 
 
+def postings_in(batch: pa.RecordBatch) -> tuple[Texts, Texts, np.ndarray]:
+    """Return the titles and texts of a batch as the kernels read them, and which have no text.
+
+    Raises:
+        ValueError: there is no column ``text``.
+    """
+    names = batch.schema.names
+    if "text" not in names:
+        raise ValueError(f"the batch has columns {names}; it needs 'text'")
+    texts, is_empty = cleaned(batch.column("text"))
+    titles = texts._replace(ends=texts.starts)
+    if "title" in names:
+        titles, _ = cleaned(batch.column("title"))
+    return titles, texts, is_empty
+
+
 def cleaned(column: pa.Array) -> tuple[Texts, np.ndarray]:
     """Return a string column as the kernels read it, and which rows have no text.
 

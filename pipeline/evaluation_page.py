@@ -1,9 +1,9 @@
-"""A scorecard as one HTML page that needs nothing else: no script, no network, plots inside."""
+"""A scorecard as one page of HTML, plots inside."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from html import escape
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +14,7 @@ from pipeline.answers import Answers
 from pipeline.checking.finding import library
 from pipeline.learning_curve_plot import draw_learning_curve
 from pipeline.output import appearing
+from pipeline.page import cell, number, page, table
 from pipeline.posting import OutputError
 from pipeline.precision_plot import draw_precision
 from pipeline.reliability_plot import draw_reliability
@@ -22,20 +23,6 @@ from pipeline.scorecard import NAMES, Scorecard
 if TYPE_CHECKING:
     from pipeline.learning_curve import LearningCurve
 
-# Whatever a posting holds, a browser loads and runs nothing for it.
-_POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
-_STYLE = """
-:root { color-scheme: light; }
-body { font: 15px/1.5 system-ui, sans-serif; max-width: 75rem; margin: 2rem auto; padding: 0 1rem;
-  color: #222; background: #fff; }
-h1 { font-size: 1.5rem; } h2 { font-size: 1.15rem; margin-top: 2.2rem; }
-table { border-collapse: collapse; display: block; overflow-x: auto; }
-th, td { padding: .3rem .7rem; text-align: left; vertical-align: top;
-  border-bottom: 1px solid #ddd; unicode-bidi: isolate; overflow-wrap: break-word; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-small { color: #666; display: block; } img { max-width: 100%; height: auto; }
-.right { background: #e3efdc; } .wrong { background: #f6dcd5; } .review { background: #f2f2f2; }
-"""
 _REVIEW = "review"
 _DIGITS = 3
 
@@ -74,9 +61,9 @@ def write_page(
         CorpusError: matplotlib is not installed.
         OutputError: the page cannot be written.
     """
-    page = _page(name, band, scorecard, answers, curve)
+    content = _page(name, band, scorecard, answers, curve)
     with appearing(path) as temporary:
-        temporary.write_text(page, encoding="utf-8")
+        temporary.write_text(content, encoding="utf-8")
 
 
 def _page(
@@ -92,7 +79,6 @@ def _page(
 
     reasons = ", ".join(f"{reason} {n:,}" for reason, n in scorecard.reasons.items())
     parts = [
-        f"<h1>{escape(title)}</h1>",
         f"<p>{scorecard.parts['all'].postings:,} labelled postings; frontback {__version__}. Small"
         " print: 95 % intervals by the bootstrap (1,000 draws). They say what chance does to the"
         " figures, not whether the postings are like those the model will meet.</p>",
@@ -112,40 +98,33 @@ def _page(
         "<h2>Surest mistakes</h2>",
         _mistakes(scorecard) if scorecard.mistakes else "<p>None.</p>",
     ]
-    return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
-        '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(parts)
-        + "\n</body>\n</html>\n"
-    )
+    return page(title, parts)
 
 
 def _figures(scorecard: Scorecard) -> str:
     names = [name.format(scorecard.precision) for name in NAMES.values()]
     rows = [
-        [_cell(part, "th"), _number(f"{postings:,}")]
-        + [_number(*figures[key].shown(_DIGITS)) for key in NAMES]
+        [cell(part, tag="th"), number(f"{postings:,}")]
+        + [number(*figures[key].shown(_DIGITS)) for key in NAMES]
         for part, (postings, figures) in scorecard.parts.items()
     ]
-    return _table(["", "postings", *names], rows, numbers=True)
+    return table(["", "postings", *names], rows, numbers=True)
 
 
 def _confusion(scorecard: Scorecard) -> str:
     names = ("recall", "precision", "f1")
     rows = []
     for label, counts in scorecard.confusion.items():
-        cells = [_cell(label, "th")]
+        cells = [cell(label, tag="th")]
         for office, n in counts.items():
             kind = _REVIEW if office == _REVIEW else "right" if office == label else "wrong"
             share = n / max(sum(counts.values()), 1)
-            cells.append(_number(f"{n:,}", f"{share:.1%}", kind))
-        cells += [_number(*scorecard.labels[f"{label} {name}"].shown(_DIGITS)) for name in names]
+            cells.append(number(f"{n:,}", f"{share:.1%}", kind))
+        cells += [number(*scorecard.labels[f"{label} {name}"].shown(_DIGITS)) for name in names]
         rows.append(cells)
     head = ["label", "said front", "said back", "said review", "recall", "precision", "F1"]
     note = "<p>Recall, precision and F1 are of both sides of 0.5, review or not.</p>"
-    return _table(head, rows, numbers=True) + note
+    return table(head, rows, numbers=True) + note
 
 
 def _learning_curve(curve: LearningCurve) -> list[str]:
@@ -159,36 +138,17 @@ def _learning_curve(curve: LearningCurve) -> list[str]:
 def _mistakes(scorecard: Scorecard) -> str:
     rows = [
         [
-            _number(f"{each.row:,}"),
-            _cell(each.label),
-            _cell(f"{each.office} {each.p_front:.2f} {each.reason}".strip()),
-            _cell(each.language),
-            f"<td><strong>{escape(each.title)}</strong><small>{escape(each.text)}</small></td>",
-            _cell(", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)),
+            number(f"{each.row:,}"),
+            cell(each.label),
+            cell(f"{each.office} {each.p_front:.2f} {each.reason}".strip()),
+            cell(each.language),
+            cell(each.title, each.text),
+            cell(", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)),
         ]
         for each in scorecard.mistakes
     ]
     head = ["row", "label", "said", "language", "posting", "words that pushed to the wrong side"]
-    return _table(head, rows)
-
-
-def _table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
-    names = "".join(
-        f'<th scope="col"{" class=n" if numbers and place else ""}>{escape(name)}</th>'
-        for place, name in enumerate(head)
-    )
-    body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
-    return f"<table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
-
-
-def _cell(text: str, tag: str = "td") -> str:
-    scope = ' scope="row"' if tag == "th" else ""
-    return f"<{tag}{scope}>{escape(text)}</{tag}>"
-
-
-def _number(shown: str, small: str = "", kind: str = "") -> str:
-    beside = f"<small>{escape(small)}</small>" if small else ""
-    return f'<td class="{f"n {kind}".strip()}">{escape(shown)}{beside}</td>'
+    return table(head, rows)
 
 
 def _image(draw: Callable[[IO[bytes]], None], alt: str) -> str:

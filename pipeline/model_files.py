@@ -1,4 +1,4 @@
-"""The two files of a model, manifest.json and model.joblib: read, and checked against each other.
+"""The files of a model, manifest.json and model.joblib: read, and checked against each other.
 
 No symbolic link is followed: what is checked here is what lies in the models folder itself.
 """
@@ -18,17 +18,20 @@ from pipeline.posting import ModelError, UnsoundError
 from pipeline.safeload import MAX_BYTES, load_arrays
 
 #: Changes when an older frontback could not read the file, or this one an older file.
-FORMAT = 3
+FORMAT = 4
 MANIFEST, MODEL = "manifest.json", "model.joblib"
+#: Beside them where the model is signed: see `pipeline.signature`.
+SIGNATURE = "signature"
 #: Bytes that are read at most.
-MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES}
+MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES, SIGNATURE: 1_000}
 TRAIN = "train one with 'frontback train'"
 
 State = dict[str, Any]
 Manifest = dict[str, Any]
 
 #: What reads the bytes of a model file, by its format: one of an older format has its own line.
-_READERS: dict[int, Callable[[bytes, Path], State]] = {FORMAT: load_arrays}
+#: 3 lacks parameters of the estimator that came later; they have their defaults then.
+_READERS: dict[int, Callable[[bytes, Path], State]] = {3: load_arrays, FORMAT: load_arrays}
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 
 
@@ -111,9 +114,14 @@ def check_format(manifest: Manifest) -> None:
     """Raise `UnsoundError` where this frontback cannot read the format of a model."""
     found = manifest.get("format")
     if type(found) is not int or found not in _READERS:
-        what = f"format {found}, and this frontback reads format {FORMAT}"
-        error = unsound(Path(str(manifest.get("id"))), what)
-        error.what = f"format {found}"
+        shown = f"format {found!s:.20}"
+        is_newer = type(found) is int and found > FORMAT
+        error = unsound(
+            Path(str(manifest.get("id"))),
+            f"{shown}, and this frontback reads {' and '.join(map(str, _READERS))}",
+            "upgrade it with 'pip install --upgrade frontback'" if is_newer else TRAIN,
+        )
+        error.what = f"{shown}, newer than this frontback" if is_newer else shown
         raise error
 
 

@@ -1,50 +1,19 @@
-"""The models folder as files: one change at a time, and each whole or not at all.
+"""The models folder as files, each there whole or not at all.
 
 What a change is made of is written under a name that begins with a dot and is renamed when it is
-complete. Only who holds the lock writes such names, so whatever is found of them under the lock is
-what a killed process left, and is removed.
+complete. Only who holds the lock of `pipeline.model_changes` writes such names, so whatever is
+found of them under the lock is what a killed process left, and is removed.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from pipeline.posting import OutputError
 
-_LOCK = ".lock"
 _NEW, _GONE = ".new-", ".gone-"
-#: Changes take milliseconds; who holds the lock longer is stuck, or on a disk that is.
-_SECONDS = 60.0
-
-
-@contextmanager
-def changing(folder: Path) -> Iterator[None]:
-    """Keep other processes from changing a models folder, which is made where there is none.
-
-    Raises:
-        OutputError: it cannot be written, or another process does not let go of it.
-    """
-    from filelock import FileLock, Timeout  # tagging, which changes nothing, does without
-
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with FileLock(folder / _LOCK, timeout=_SECONDS):
-            _sweep(folder)
-            try:
-                yield
-            finally:
-                _sweep(folder)
-    except Timeout:
-        raise OutputError(
-            f"{folder}: another frontback has been changing this folder for a minute; try again"
-            " when it is done."
-        ) from None
-    except OSError as error:
-        raise unwritable(folder, error) from error
 
 
 def unwritable(folder: Path, error: OSError) -> OutputError:
@@ -58,7 +27,7 @@ def unwritable(folder: Path, error: OSError) -> OutputError:
 def new_version(folder: Path) -> Path:
     """Return an empty folder to write a version into, which `put` gives its name.
 
-    To be called, as all below, in `changing`.
+    To be called, as all below, in `pipeline.model_changes.changing`.
     """
     version = folder / f"{_NEW}version"
     version.mkdir()
@@ -89,11 +58,16 @@ def remove(home: Path) -> None:
     _discard(gone)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a small file in one step."""
+def write_whole(folder: Path, name: str, text: str) -> None:
+    """Write a small file in one step.
+
+    Args:
+        folder: the models folder.
+        name: of the file in it, or in one of its versions.
+    """
     from pipeline.output import sync_folder
 
-    temporary = file.with_name(f"{_NEW}{file.name}")
+    file, temporary = folder / name, folder / f"{_NEW}file"
     with temporary.open("w", encoding="utf-8", newline="\n") as opened:
         opened.write(text)
         opened.flush()
@@ -102,7 +76,8 @@ def write_whole(file: Path, text: str) -> None:
     sync_folder(file.parent)
 
 
-def _sweep(folder: Path) -> None:
+def sweep(folder: Path) -> None:
+    """Remove what a change that was cut short left of what it wrote."""
     for name in os.listdir(folder):  # noqa: PTH208 (a name is all that is asked)
         if name.startswith((_NEW, _GONE)):
             _discard(folder / name)

@@ -6,6 +6,8 @@ models/
   default-1a2b3c4d5e/
     model.joblib          dictionaries, strings, numbers and arrays: see `pipeline.safeload`
     manifest.json         id, versions, corpus, parameters, metrics, sha256
+    card.html, card.md    the manifest for people: see `pipeline.card`
+    signature             who vouches for it, if anyone does: see `pipeline.signature`
 """
 
 from __future__ import annotations
@@ -14,14 +16,17 @@ import hashlib
 import json
 import os
 import re
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.active import active_id, make_active
+from pipeline.model_changes import becomes_active, changing, unsettled
 from pipeline.model_files import (
     FORMAT,
     MANIFEST,
     MODEL,
+    SIGNATURE,
     TRAIN,
     Manifest,
     State,
@@ -31,7 +36,7 @@ from pipeline.model_files import (
     state_of,
     unsound,
 )
-from pipeline.model_folder import changing, new_version, put
+from pipeline.model_folder import new_version, put, write_whole
 from pipeline.posting import ModelError, UnsoundError
 
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
@@ -55,12 +60,25 @@ class Stored(NamedTuple):
 
 
 def save_model(
-    folder: Path, name: str, state: State, manifest: Manifest, activate: bool = True
+    folder: Path,
+    name: str,
+    state: State,
+    manifest: Manifest,
+    activate: bool = True,
+    beside: Callable[[Manifest], Mapping[str, bytes]] = lambda manifest: {},
 ) -> Manifest:
     """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
-    is the same model. The version appears whole or not at all.
+    is the same model. The version appears whole and active, or not at all.
+
+    Args:
+        folder: of the models; made where there is none.
+        name: what the id begins with.
+        state: what is stored.
+        manifest: what is known of it; id, format and sha256 are added.
+        activate: whether it becomes the active model.
+        beside: returns further files by name, from the manifest as it will be read.
 
     Raises:
         OutputError: the folder cannot be written.
@@ -72,8 +90,13 @@ def save_model(
         joblib.dump(state, version / MODEL)
         sha256 = hashlib.sha256((version / MODEL).read_bytes()).hexdigest()
         manifest = {"id": id_of(name, sha256), "format": FORMAT, "sha256": sha256, **manifest}
-        (version / MANIFEST).write_bytes((json.dumps(manifest, indent=2) + "\n").encode())
-        keep(version, folder / manifest["id"], sha256)
+        written = (json.dumps(manifest, indent=2) + "\n").encode()
+        (version / MANIFEST).write_bytes(written)
+        for file, content in beside(json.loads(written)).items():
+            (version / file).write_bytes(content)
+        if activate:
+            becomes_active(folder, manifest["id"])
+        keep(version, folder / manifest["id"], manifest)
         if activate:
             make_active(folder, manifest["id"])
     return manifest
@@ -84,10 +107,11 @@ def id_of(name: str, sha256: str) -> str:
     return f"{name}-{sha256[:10]}"
 
 
-def keep(version: Path, home: Path, sha256: str) -> bool:
+def keep(version: Path, home: Path, manifest: Manifest) -> bool:
     """Put a version into its place unless it is there; to be called in `changing`.
 
-    One that is there and whole stays, as others may be reading it.
+    One that is there and whole stays, as others may be reading it. Where an older frontback wrote
+    the very same bytes, only its manifest is changed.
 
     Returns:
         Whether it is new.
@@ -97,11 +121,14 @@ def keep(version: Path, home: Path, sha256: str) -> bool:
     """
     there = look_at(home.parent, home.name) if os.path.lexists(home) else None
     if there is not None and not there.problem:
-        if there.manifest["sha256"] != sha256:
+        if there.manifest["sha256"] != manifest["sha256"]:
             raise ModelError(
                 f"{home}: another model has this id; remove it with"
                 f" 'frontback models delete {home.name}' if this one is to take its place."
             )
+        if there.manifest["format"] < manifest["format"]:
+            (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
+            write_whole(home.parent, f"{home.name}/{MANIFEST}", (version / MANIFEST).read_text())
         return False
     put(version, home)
     return True
@@ -138,7 +165,10 @@ def look_at(folder: Path, model: str) -> Stored:
 
 
 def list_models(folder: Path) -> list[Stored]:
-    """Return all models of a folder, the damaged as well, oldest first."""
+    """Return all models of a folder, the damaged as well, oldest first.
+
+    Without one whose training was killed just before it became active.
+    """
     try:
         entries = [
             each.name for each in os.scandir(folder) if not each.is_file(follow_symlinks=False)
@@ -147,7 +177,12 @@ def list_models(folder: Path) -> list[Stored]:
         return []
     except OSError as error:
         raise unsound(folder, f"cannot be read ({error.strerror})", _ACCESS) from error
-    found = [_look_at_any(folder, name) for name in entries if _is_version(folder, name)]
+    hidden = unsettled(folder)
+    found = [
+        _look_at_any(folder, name)
+        for name in entries
+        if name != hidden and _is_version(folder, name)
+    ]
     # What another process deleted meanwhile is no damage.
     there = [each for each in found if not each.problem or os.path.lexists(folder / each.id)]
     return sorted(there, key=lambda each: (str(each.manifest.get("created")), each.id))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from pipeline.active import ACTIVE
-from pipeline.decision import decide, to_tags
+from pipeline.decision import Decision, decide, to_tags
 from pipeline.explain import Weight, explain
 from pipeline.language import Detector, languages_in, languages_of
 from pipeline.model_files import Manifest
@@ -22,6 +22,8 @@ from pipeline.text import clean
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
+    from pipeline.reading_compiled import Texts
 
 
 class Tagger:
@@ -109,18 +111,14 @@ class Tagger:
         Raises:
             ValueError: there is no column ``text``.
         """
-        from pipeline.arrow import cleaned, to_batch  # not needed for one posting in a terminal
+        from pipeline.arrow import postings_in, to_batch  # not for one posting in a terminal
 
-        names = batch.schema.names
-        if "text" not in names:
-            raise ValueError(f"the batch has columns {names}; it needs 'text'")
-        texts, is_empty = cleaned(batch.column("text"))
-        titles = texts._replace(ends=texts.starts)
-        if "title" in names:
-            titles, _ = cleaned(batch.column("title"))
+        return to_batch(self.decide_much(*postings_in(batch)), self.model)
+
+    def decide_much(self, titles: Texts, texts: Texts, is_empty: np.ndarray) -> Decision:
+        """Return the answers to n cleaned postings: see `pipeline.arrow.postings_in`."""
         languages = languages_in(texts, self.detector)
-        sums = self.scorer.sums_much(titles, texts)
-        return to_batch(decide(self.scorer, sums, languages, is_empty), self.model)
+        return decide(self.scorer, self.scorer.sums_much(titles, texts), languages, is_empty)
 
     def explain(self, text: str, title: str | None = None) -> list[Weight]:
         """Return the words that decided, those that weigh most first."""

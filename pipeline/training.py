@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,15 @@ import sklearn
 from filelock import FileLock, Timeout
 
 import pipeline
+from pipeline.card import card_files
 from pipeline.checking.finding import Report
 from pipeline.classifier import FRONT, OfficeClassifier
+from pipeline.drift import reference
 from pipeline.evaluation import by_language, measure_by, measure_share
 from pipeline.fitting import LINE_WEIGHT, TITLE_WEIGHT, USUAL, Parameters, Progress, Say, fit, quiet
-from pipeline.labelled import Labelled
+from pipeline.labelled import Labelled, posting_files
 from pipeline.layout import Layout
+from pipeline.model_card import card_of
 from pipeline.model_files import Manifest
 from pipeline.model_folder import unwritable
 from pipeline.places import corpus_folder
@@ -78,7 +81,12 @@ def train(
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, corrections, classifier, postings)
     manifest = save_model(
-        models, name or (DEFAULT if usual else _OWN), classifier.get_state(), manifest, activate
+        models,
+        name or (DEFAULT if usual else _OWN),
+        classifier.get_state(),
+        manifest,
+        activate,
+        card_files,
     )
     say(f"stored as {manifest['id']} in {models}")
     return manifest
@@ -129,8 +137,24 @@ def _manifest(
         },
         "metrics": out_of_fold_metrics(classifier, postings),
         "shares": out_of_fold_shares(classifier, postings),
+        "reference": reference(classifier, postings),
         "others_found": {kind: sieve.found for kind, sieve in classifier.sieves_.items()},
+        "card": card_of(
+            classifier, postings, _came_with_frontback(texts), len(postings) < len(texts)
+        ),
     }
+
+
+def _came_with_frontback(texts: TrainingSet) -> Callable[[Labelled], bool]:
+    """Return what says whether a posting stands in a file of the corpus that came with it."""
+    home = corpus_folder().resolve()
+    files = {
+        str(file)
+        for source in texts.sources
+        if source.resolve() == home
+        for file in posting_files(source)
+    }
+    return lambda each: each.where.rpartition(":")[0] in files
 
 
 def ensure_model(models: Path, say: Say = lambda message: None) -> None:

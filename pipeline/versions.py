@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipeline.active import active_id, before, history, make_active
+from pipeline.model_changes import changing
 from pipeline.model_files import check_id, read_manifest
-from pipeline.model_folder import changing, remove
+from pipeline.model_folder import remove
 from pipeline.posting import ModelError
 from pipeline.verification import verify_stored
 

@@ -49,16 +49,31 @@ class Weighted:
             weights: not negative, shape (sets, n).
 
         Returns:
+            Those of `measures`, and coverage_at (share that a band would decide that was chosen
+            for the stated share of right answers), precision_at (right among these): float64,
+            shape (sets,), NaN where there is nothing to say. The band of these two is chosen on
+            one half of the postings and applied to the other, and the other way round: chosen on
+            the very postings that it is measured on, it would flatter.
+        """
+        could, could_right = self._could_decide(weights)
+        return self.measures(weights) | {
+            "coverage_at": _ratio(could, weights.sum(axis=1)),
+            "precision_at": _ratio(could_right, could),
+        }
+
+    def measures(self, weights: np.ndarray) -> Values:
+        """Return the figures that ask for no precision, in half the time.
+
+        Args:
+            weights: not negative, shape (sets, n).
+
+        Returns:
             accuracy at 0.5, f1 of front, auc, calibration_error (ten equal bins), coverage,
-            precision (right among the decided), coverage_at (share that a band would decide that
-            was chosen for the stated share of right answers), precision_at (right among these):
-            float64, shape (sets,), NaN where there is nothing to say. The band of the last two is
-            chosen on one half of the postings and applied to the other, and the other way
-            round: chosen on the very postings that it is measured on, it would flatter.
+            precision (right among the decided): float64, shape (sets,), NaN where there is
+            nothing to say.
         """
         right, decided, both, front, said, hits, *gaps = (weights @ self._columns).T
         total = weights.sum(axis=1)
-        could, could_right = self._could_decide(weights)
         return {
             "accuracy": _ratio(right, total),
             "f1": _ratio(2 * hits, front + said),
@@ -66,8 +81,6 @@ class Weighted:
             "calibration_error": _ratio(np.abs(gaps).sum(axis=0), total),
             "coverage": _ratio(decided, total),
             "precision": _ratio(both, decided),
-            "coverage_at": _ratio(could, total),
-            "precision_at": _ratio(could_right, could),
         }
 
     def labels(self, weights: np.ndarray) -> Values:

@@ -53,7 +53,7 @@ def test_list_as_json_is_one_object_a_line_with_the_manifest(run, ids) -> None:
     assert [each["id"] for each in listed] == ids
     assert [each["active"] for each in listed] == [False, False, True]
     assert [each["problem"] for each in listed] == ["", "", ""]
-    assert all(len(each["sha256"]) == 64 and each["format"] == 3 for each in listed)
+    assert all(len(each["sha256"]) == 64 and each["format"] == 4 for each in listed)
 
 
 def test_an_empty_folder_and_none_are_said(frontback, tmp_path: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_damaged_model_is_shown_as_such_and_neither_used_nor_exported(
     assert all_of_them.code == 1
     lines = {f"{ids[0]}  {what}", f"{ids[1]}  sound", f"{ids[2]}  sound"}
     assert set(all_of_them.out.splitlines()) == lines
-    assert f"{folder}: 1 of 3 models cannot be used; " in all_of_them.err
+    assert f"{folder}: 1 of 3 models cannot be trusted; " in all_of_them.err
     assert run("delete", ids[0]).code == 0
     assert not os.path.lexists(folder / ids[0])
     if do is _linked_folder:

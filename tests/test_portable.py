@@ -164,7 +164,8 @@ FORGERIES = {
     "id leads out": (lambda p: _manifest(p, id="../../own-0"), "is not that of its content"),
     "no id": (lambda p: _manifest(p, id=None), "is not that of its content"),
     "id of a file": (lambda p: _manifest(p, id="active"), "is not that of its content"),
-    "format": (lambda p: _manifest(p, format=4), "format 4, and this frontback reads format 3"),
+    "format": (lambda p: _manifest(p, format=2), "format 2, and this frontback reads 3 and 4"),
+    "newer": (lambda p: _manifest(p, format=5), "format 5, and this frontback reads 3 and 4; upgr"),
     "no sha256": (lambda p: _manifest(p, sha256=None), "its sha256 is not the manifest's"),
 }
 

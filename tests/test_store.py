@@ -76,10 +76,10 @@ def test_a_damaged_model_is_refused(tmp_path: Path) -> None:
 
 def test_a_model_of_another_format_is_refused(tmp_path: Path) -> None:
     model = save_model(tmp_path, "own", STATE, {"format": 99})["id"]
-    with pytest.raises(ModelError, match=f"{model}: format 99, and this frontback reads format 3"):
+    with pytest.raises(ModelError, match=f"{model}: format 99, .* upgrade it with 'pip "):
         load_model(tmp_path)
     (stored,) = list_models(tmp_path)
-    assert stored.problem == "format 99"
+    assert stored.problem == "format 99, newer than this frontback"
 
 
 @pytest.mark.parametrize(
@@ -146,7 +146,7 @@ def test_a_default_model_of_an_older_frontback_is_trained_anew_and_one_of_ones_o
     assert new != old
     assert active_id(tmp_path) == new
     own = save_model(tmp_path, "own", STATE, {"format": 1})["id"]
-    with pytest.raises(ModelError, match=f"{own}: format 1, and this frontback reads format 3"):
+    with pytest.raises(ModelError, match=f"{own}: format 1, and this frontback reads 3 and 4"):
         Tagger.load(models=tmp_path)
 
 

@@ -12,8 +12,10 @@ import pytest
 
 from pipeline import ModelError, OutputError
 from pipeline.active import active_id, before, history
-from pipeline.model_folder import changing
+from pipeline.model_changes import changing
 from pipeline.portable import export_model
+from pipeline.signature import check_stored_signature
+from pipeline.signing_keys import write_keys
 from pipeline.store import list_models, save_model
 from pipeline.versions import delete_model, rollback, use_model
 from tests.models import small_state
@@ -24,18 +26,22 @@ _KILLED = """
 import os, shutil, signal, sys
 from pathlib import Path
 import joblib, filelock, pipeline.output
-from pipeline import portable, store, versions
+from pipeline import portable, signature, signing_keys, store, versions
 from tests.models import small_state
 
 start, copies, action = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3]
 ids = sys.argv[4:]
+key = signing_keys.read_private_key(start.parent / "team.key")
 ACTIONS = {
     "train": lambda to: store.save_model(to, "own", small_state(7), {}),
     "train_first": lambda to: store.save_model(to, "own", small_state(7), {}),
+    "train_again": lambda to: store.save_model(to, "own", small_state(0), {}),
+    "train_stored": lambda to: store.save_model(to, "own", small_state(0), {}),
     "mend": lambda to: store.save_model(to, "own", small_state(0), {}),
     "use": lambda to: versions.use_model(to, ids[0]),
     "rollback": lambda to: versions.rollback(to),
     "delete": lambda to: versions.delete_model(to, ids[0]),
+    "sign": lambda to: signature.sign_model(to, ids[0], key),
     "import": lambda to: portable.import_model(to, start.parent / "sent.zip"),
 }
 STEPS = {"open", "os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.listdir", "os.scandir"}
@@ -71,24 +77,31 @@ def _save(folder: Path, seed: int) -> str:
 
 @pytest.fixture
 def start(tmp_path: Path) -> Path:
-    """A folder of three models, the last one active; beside it a file with a fourth."""
+    """A folder of three models, the last one active; beside it a file with a fourth, and keys."""
     for seed in range(3):
         _save(tmp_path / "start", seed)
     sent = _save(tmp_path / "other", 9)
     export_model(tmp_path / "other", sent, tmp_path / "sent.zip")
+    write_keys(tmp_path / "team")
     return tmp_path / "start"
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="kills are tried in forks")
 @pytest.mark.parametrize(
-    "action", ["train", "train_first", "mend", "use", "rollback", "delete", "import"]
-)
+    "action",
+    [
+        "train", "train_first", "train_again", "train_stored", "mend", "use", "rollback", "delete",
+        "import", "sign",
+    ],
+)  # fmt: skip
 def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
     start: Path, tmp_path: Path, action: str
 ) -> None:
     ids = [change.model for change in history(start)]
     if action == "train_first":
         shutil.rmtree(start)
+    elif action == "train_again":
+        delete_model(start, ids[0])
     elif action == "mend":
         (start / ids[0] / "model.joblib").write_bytes(b"torn")
     (tmp_path / "copies").mkdir()
@@ -96,6 +109,8 @@ def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
     subprocess.run(command, check=True, timeout=60, cwd=Path(__file__).parents[1])
     copies = sorted((tmp_path / "copies").iterdir(), key=lambda path: int(path.name))
     done = copies[-1]
+    signers = [check_stored_signature(copy, ids[0]) for copy in copies if action == "sign"]
+    assert len(set(signers)) == (2 if action == "sign" else 0)  # not signed, or by this key
     was_active = active_id(start) if start.exists() else None
     was_there = {each.id for each in list_models(start)}
     becomes = {was_active: history(start) if start.exists() else []}
@@ -105,14 +120,19 @@ def test_a_change_killed_at_any_step_leaves_the_folder_as_it_was_or_is_done(
         active = active_id(copy)
         assert active in becomes
         assert before(history(copy)) == before(becomes[active])
-        sound = {each.id for each in list_models(copy) if not each.problem}
+        listed = list_models(copy)
+        sound = {each.id for each in listed if not each.problem}
         assert active is None or active in sound
         lost = was_there - sound
         assert not lost or (action in ("delete", "mend") and lost == {ids[0]})
+        if action.startswith("train"):
+            assert sound == was_there | ({active} if active and active != was_active else set())
         again = _save(copy, 8)  # whatever was left behind, the next change works and removes it
         assert active_id(copy) == again
         hidden = {path.name for path in copy.iterdir() if path.name.startswith(".")}
         assert hidden == {".lock"}
+        kept = {path.name for path in copy.iterdir() if path.is_dir()}
+        assert kept == {each.id for each in listed} | {again}
         if active:
             assert rollback(copy).model == active
 
@@ -159,7 +179,7 @@ def test_trainings_uses_and_deletions_at_once_lose_nothing(tmp_path: Path) -> No
 
 
 def test_whoever_waits_too_long_for_another_change_is_told(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr("pipeline.model_folder._SECONDS", 0.1)
+    monkeypatch.setattr("pipeline.model_changes._SECONDS", 0.1)
     with (
         changing(tmp_path),
         pytest.raises(OutputError, match="another frontback has been changing"),
@@ -186,6 +206,59 @@ def test_a_disk_that_refuses_leaves_the_active_model_and_nothing_beside_it(
     new = {Path(path).name for path in set(there) - set(was)}
     assert active_id(start) == active
     assert not any(name.startswith(".") for name in new)
+
+
+@pytest.mark.parametrize(
+    ("step", "at"), [("replace", 0), ("rename", 0), ("replace", 1), ("replace", 2)]
+)
+def test_a_training_that_cannot_be_made_active_is_taken_back(
+    start: Path, monkeypatch, step: str, at: int
+) -> None:
+    """The steps are: what is about to happen, the version in its place, the history, the id."""
+    was = {path: path.is_dir() or path.read_bytes() for path in start.rglob("*")}
+    real, left = getattr(Path, step), [at]
+
+    def once(self, target):
+        left[0] -= 1
+        if left[0] == -1:
+            raise OSError(28, "No space left on device")
+        return real(self, target)
+
+    monkeypatch.setattr(Path, step, once)
+    with pytest.raises(OutputError, match=r"cannot be written \(No space left on device\)"):
+        _save(start, 7)
+    now = {path: path.is_dir() or path.read_bytes() for path in start.rglob("*")}
+    # Its last line may be one that never came true.
+    assert now.pop(start / "history").startswith(was.pop(start / "history"))
+    assert now == was
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{id}", b"{id} x", b"../start 0", b"\xff\xfe", b"{id} 99", b"own-0123456789 0",
+     b"x" * 2_000],
+)  # fmt: skip
+def test_a_note_of_what_was_to_happen_that_is_none_removes_nothing(
+    start: Path, content: bytes
+) -> None:
+    active = active_id(start)
+    was = [each.id for each in list_models(start)]
+    (start / ".becoming").write_bytes(content.replace(b"{id}", active.encode()))
+    assert [each.id for each in list_models(start)] == was
+    with changing(start):
+        pass
+    assert [each.id for each in list_models(start)] == was
+    assert not (start / ".becoming").exists()
+
+
+def test_a_model_that_became_active_stays_whatever_was_chosen_since(start: Path) -> None:
+    """An older frontback may have changed the folder since, and left the note where it was."""
+    ids = [change.model for change in history(start)]
+    use_model(start, ids[0])
+    (start / ".becoming").write_text(f"{ids[2]} 2\n")
+    with changing(start):
+        pass
+    assert {each.id for each in list_models(start)} == set(ids)
 
 
 def test_what_a_killed_process_left_is_no_link_out_of_the_folder(tmp_path: Path) -> None:

@@ -15,7 +15,10 @@ from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError, WorseError
 
-_COMMANDS = ("batch", "compare", "corpus", "detect", "evaluate", "models", "tag", "train", "watch")
+_COMMANDS = (
+    "batch", "compare", "corpus", "detect", "evaluate", "models", "monitor", "tag", "train",
+    "watch",
+)  # fmt: skip
 
 EXIT_FAILURE = 1
 EXIT_WORSE = 3

@@ -23,7 +23,7 @@ def printable(text: str) -> str:
     return _CONTROL.sub(" ", text)
 
 
-def bar(share: float) -> str:
-    """Return a bar of 20 characters for a share from 0 to 1."""
-    full = round(share * _BAR)
-    return "█" * full + "░" * (_BAR - full)
+def bar(share: float, length: int = _BAR) -> str:
+    """Return a bar of 20 characters, or so many, for a share from 0 to 1."""
+    full = round(share * length)
+    return "█" * full + "░" * (length - full)

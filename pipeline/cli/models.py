@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import compare, options
-from pipeline.cli.console import printable, say
+from pipeline.cli.console import say
 from pipeline.places import models_folder
 from pipeline.posting import ModelError
 
@@ -19,11 +19,14 @@ if TYPE_CHECKING:
     from pipeline.store import Stored
 
 _model = click.argument("model", metavar="ID")
+_key = click.option(
+    "--key", type=options.FILE, help="Public key that the model has to be signed with."
+)
 
 
 @click.group("models")
 def command() -> None:
-    """Show the models there are, check them, choose one, go back, send them, take them in.
+    """Show the models there are, check them, choose one, go back, sign, send, take in.
 
     Wherever an ID is asked for, "active" stands for the model in use.
     """
@@ -70,9 +73,10 @@ def show(model: str, as_json: bool, models: Path | None) -> None:
         told = _told(stored, active_id(folder)) | {"was_active": spans}
         click.echo(json.dumps(told))
     else:
+        from pipeline.card import PAGE
         from pipeline.cli.models_shown import print_model
 
-        print_model(stored, spans)
+        print_model(stored, spans, folder / stored.id / PAGE)
 
 
 @command.command("use")
@@ -102,39 +106,24 @@ def rollback(models: Path | None) -> None:
 
 @command.command("verify")
 @click.argument("model", metavar="[ID | FILE]", required=False)
+@_key
 @options.models
-def verify(model: str | None, models: Path | None) -> None:
+def verify(model: str | None, key: Path | None, models: Path | None) -> None:
     """Check a model against its manifest and list what it holds; all models where none is named.
 
     A FILE is one that 'frontback models export' made, or a model file alone; nothing of it is
     stored. Leaves with 1 where a model cannot be trusted.
     """
+    from pipeline.cli import models_verified
     from pipeline.model_files import is_id
-    from pipeline.verification import verify_alone, verify_stored
 
-    folder = models_folder(models)
+    folder, wanted = models_folder(models), _public(key)
     if model is None:
-        _verify_all(folder)
-        return
-    is_stored = is_id(model) and os.path.lexists(folder / model)
-    if is_stored or not options.is_path(model):
-        name = _named(folder, model)
-        lines = verify_stored(folder, name)
-        what = f"{name}: sound, all is as its manifest says"
+        models_verified.verify_all(folder, wanted)
+    elif (is_id(model) and os.path.lexists(folder / model)) or not options.is_path(model):
+        models_verified.verify_id(folder, _named(folder, model), wanted)
     else:
-        from pipeline.portable import is_portable, read_portable
-
-        file = Path(model)
-        if is_portable(file):
-            portable = read_portable(file)
-            lines = portable.contents
-            what = f"{file}: sound, {portable.manifest['id']} as its manifest says"
-        else:
-            lines = verify_alone(file)
-            what = f"{file}: a readable model; without a manifest nothing says which"
-    for line in lines:
-        click.echo(printable(line))
-    say(what)
+        models_verified.verify_file(Path(model), wanted)
 
 
 @command.command("export")
@@ -154,21 +143,48 @@ def export(model: str, file: Path, overwrite: bool, models: Path | None) -> None
 
 @command.command("import")
 @click.argument("file", type=options.FILE)
+@_key
 @options.models
-def import_(file: Path, models: Path | None) -> None:
+def import_(file: Path, key: Path | None, models: Path | None) -> None:
     """Store the model of a FILE that was exported, once it was verified; print its id.
 
     The active model stays the active one.
     """
     from pipeline.portable import import_model
 
-    model, is_new = import_model(models_folder(models), file)
+    model, is_new = import_model(models_folder(models), file, _public(key))
     click.echo(model)
     say(
         f"stored; 'frontback models use {model}' makes it the active one"
         if is_new
         else "it was there already"
     )
+
+
+@command.command("keys")
+@click.argument("name", type=options.FILE)
+def keys(name: Path) -> None:
+    """Make a pair of keys to sign models with: NAME.key to keep, NAME.pub to give away."""
+    from pipeline.signing_keys import write_keys
+
+    private, public = write_keys(name)
+    click.echo(f"{private}: sign with it, and let nobody else have it", err=True)
+    click.echo(f"{public}: give it to those who are to check your models", err=True)
+
+
+@command.command("sign")
+@_model
+@click.option("--key", type=options.FILE, required=True, help="Private key: NAME.key.")
+@options.models
+def sign(model: str, key: Path, models: Path | None) -> None:
+    """Sign a stored model, once it was verified; a signature that it has is replaced."""
+    from pipeline.signature import sign_model
+    from pipeline.signing_keys import read_private_key
+
+    folder, private = models_folder(models), read_private_key(key)
+    name = _named(folder, model)
+    sign_model(folder, name, private)
+    click.echo(f"{name} is signed", err=True)
 
 
 @command.command("delete")
@@ -207,25 +223,12 @@ def _named(folder: Path, model: str) -> str:
     return found
 
 
-def _verify_all(folder: Path) -> None:
-    from pipeline.store import list_models
-    from pipeline.verification import verify_stored
+def _public(key: Path | None) -> bytes | None:
+    if key is None:
+        return None
+    from pipeline.signing_keys import read_public_key
 
-    found, wrong = list_models(folder), 0
-    for stored in found:
-        try:
-            verify_stored(folder, stored.id)
-            told = "sound"
-        except ModelError as error:
-            wrong += 1
-            told = stored.problem or str(error)
-        click.echo(printable(f"{stored.id}  {told}"))
-    if wrong:
-        raise ModelError(
-            f"{folder}: {wrong} of {len(found)} models cannot be used; train or import them again,"
-            " or remove them with 'frontback models delete ID'."
-        )
-    say(f"{len(found)} of {len(found)} are sound")
+    return read_public_key(key)
 
 
 def _told(stored: Stored, active: str | None) -> dict[str, object]:

@@ -6,6 +6,7 @@ to be what it should.
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -13,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.console import printable
+from pipeline.manifest_values import inside
 from pipeline.store import Stored
 
 _FIGURES = ("accuracy", "auc", "coverage", "precision")
@@ -36,15 +38,21 @@ def print_list(found: list[Stored], active: str | None) -> None:
             "*" if each.id == active else "",
             each.id,
             _time(each.manifest.get("created")),
-            _number(_inside(each.manifest, "corpus", "counts", "postings")),
-            _share(_inside(each.manifest, "metrics", "all", "accuracy")),
+            _number(inside(each.manifest, "corpus", "counts", "postings")),
+            _share(inside(each.manifest, "metrics", "all", "accuracy")),
         ]
         table.add_row(*map(_plain, row), *([_plain(each.problem)] if damaged else []))
     Console(highlight=False).print(table)
 
 
-def print_model(stored: Stored, spans: list[tuple[str, str]]) -> None:
-    """Print what a model was made of, what it is worth, and from when to when it was active."""
+def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> None:
+    """Print what a model was made of, what it is worth, and from when to when it was active.
+
+    Args:
+        stored: the model.
+        spans: from when to when; the end is empty where it is still active.
+        card: its card, named where there is one.
+    """
     manifest = stored.manifest
     table = Table.grid(padding=(0, 2))
     rows = {
@@ -53,10 +61,11 @@ def print_model(stored: Stored, spans: list[tuple[str, str]]) -> None:
         "active": "; ".join(f"{_time(since)} to {_time(end) or 'now'}" for since, end in spans),
         "made": _time(manifest.get("created")),
         "with": _listed(manifest.get("versions")),
-        "from": _listed(_inside(manifest, "corpus", "counts")),
-        "corpus": str(_inside(manifest, "corpus", "sha256") or ""),
+        "from": _listed(inside(manifest, "corpus", "counts")),
+        "corpus": str(inside(manifest, "corpus", "sha256") or ""),
         "parameters": _listed(manifest.get("parameters")),
         "sha256": str(manifest.get("sha256", "")),
+        "card": str(card) if card.is_file() else "",
     }
     for name, value in rows.items():
         if value:
@@ -73,16 +82,9 @@ def _metrics(metrics: dict[str, Any]) -> Table:
     for name in _HEADS:
         table.add_column(name, justify="right" if name else "left")
     for name in metrics:
-        figures = [_share(_inside(metrics, name, key)) for key in _FIGURES]
-        table.add_row(_plain(name), _number(_inside(metrics, name, "postings")), *figures)
+        figures = [_share(inside(metrics, name, key)) for key in _FIGURES]
+        table.add_row(_plain(name), _number(inside(metrics, name, "postings")), *figures)
     return table
-
-
-def _inside(value: object, *keys: str) -> object:
-    """Return what lies under these keys, one inside another; None where there is no such thing."""
-    for key in keys:
-        value = value.get(key) if isinstance(value, dict) else None
-    return value
 
 
 def _listed(values: object) -> str:

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 @click.option(
     "--candidate", is_flag=True, help="Store the model, and leave the active one the active one."
 )
+@click.option("--sign", type=options.FILE, help="Private key to sign the model with: NAME.key.")
 @options.models
 def command(
     sources: list[Path],
@@ -45,6 +46,7 @@ def command(
     cv: int,
     seed: int,
     candidate: bool,
+    sign: Path | None,
     models: Path | None,
 ) -> None:
     """Train a model, store it in the models folder and make it the active one.
@@ -62,8 +64,11 @@ def command(
     from pipeline.cli.findings import Findings
     from pipeline.cli.progress import messages, progress
     from pipeline.settings import parse
+    from pipeline.signature import sign_model
+    from pipeline.signing_keys import read_private_key
     from pipeline.training import train
 
+    key = read_private_key(sign) if sign else None  # known to be one before the long work
     given: dict[str, Any] = {"estimator": estimator, "cv": cv, "seed": seed}
     findings = Findings()
     manifest = train(
@@ -79,6 +84,8 @@ def command(
         progress=progress,
     )
     findings.tell_rest()
+    if key:
+        sign_model(models_folder(models), manifest["id"], key)
     messages.print(_metrics_table(manifest))
     if candidate:
         say(f"'frontback models use {manifest['id']}' makes it the active one")

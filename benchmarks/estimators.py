@@ -1,0 +1,82 @@
+"""What else could learn front against back: the estimators side by side.
+
+    python -m benchmarks.estimators realads.jsonl
+
+Trains each of them on the corpus and asks it twice: about the postings of the corpus, each by a
+model that has learned from no text of its occupation, and about those in DATA (see
+`benchmarks.accuracy`). `loss` is the mean of the logarithmic loss, `time` the work of all cores for
+a whole training as a multiple of that of logistic regression, the best of some rounds.
+"""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import click
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import log_loss
+
+from benchmarks.accuracy import read_labelled
+from pipeline.classifier import FRONT, OfficeClassifier
+from pipeline.evaluation import measure
+from pipeline.fitting import fit_corpus
+from pipeline.labelled import read_corpus
+from pipeline.parameters import ESTIMATORS
+from pipeline.places import corpus_folder
+from pipeline.posting import Posting
+from pipeline.text import clean
+
+_ROUNDS = 2
+_FIGURES = ("accuracy", "auc", "calibration_error", "coverage", "precision")
+_COLUMNS = ("accuracy", "AUC", "calibration error", "decided", "right of these", "loss")
+
+
+@click.command()
+@click.argument("data", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--corpus", type=click.Path(path_type=Path), help="Corpus folder.")
+def main(data: Path, corpus: Path | None) -> None:
+    """Train each estimator on the corpus and print what it says of that and of DATA."""
+    rows = read_labelled(data)
+    texts = read_corpus(corpus or corpus_folder())
+    asked = [Posting(clean(row["title"]), clean(row["text"])) for row in rows]
+    is_front = np.array([row["label"] == FRONT for row in rows])
+    fitted: dict[str, OfficeClassifier] = {}
+    work = dict.fromkeys(ESTIMATORS, np.inf)
+    fit_corpus(texts)  # what is compiled at first use is nobody's work
+    for number in range(1, _ROUNDS + 1):
+        for name in ESTIMATORS:
+            click.echo(f"  round {number} of {_ROUNDS}: {name}", err=True)
+            begun = time.process_time()
+            fitted[name], postings = fit_corpus(texts, {"estimator": name})
+            work[name] = min(work[name], time.process_time() - begun)
+    own = np.array([each.label == FRONT for each in postings])
+    out_of_fold = _table("postings of the corpus, their occupations left out of training", "time")
+    on_file = _table(data.name)
+    for name, classifier in fitted.items():
+        band = classifier.band_
+        seen = _figures(classifier.out_of_fold_, own, band)
+        out_of_fold.add_row(name, *seen, f"{work[name] / work['logistic']:.2f}")
+        on_file.add_row(name, *_figures(classifier.predict_proba(asked)[:, 1], is_front, band))
+    console = Console(highlight=False)
+    console.print(out_of_fold)
+    console.print(on_file)
+
+
+def _table(title: str, *more: str) -> Table:
+    table = Table(title=title, title_justify="left")
+    for name in ("estimator", *_COLUMNS, *more):
+        table.add_column(name, justify="left" if name == "estimator" else "right")
+    return table
+
+
+def _figures(p_front: np.ndarray, front: np.ndarray, band: float) -> list[str]:
+    found = measure(p_front, front, np.abs(p_front - 0.5) >= band)
+    values = [*(found[name] for name in _FIGURES), log_loss(front, p_front)]
+    return ["–" if value is None else f"{value:.3f}" for value in values]
+
+
+if __name__ == "__main__":
+    main()
