@@ -12,8 +12,10 @@ from pipeline.checking.conflicts import confidently_other
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.explain import Weight, explain
 from pipeline.fitting import USUAL, Parameters, Progress, Say, fit, quiet
-from pipeline.labelled import Labelled
+from pipeline.labelled import Labelled, read_beside
 from pipeline.near_duplicates import near_twins
+from pipeline.no_postings import like_no_posting
+from pipeline.places import corpus_folder
 from pipeline.posting import Posting
 from pipeline.scoring import Scorer
 from pipeline.text import clean
@@ -22,7 +24,8 @@ from pipeline.training_set import TrainingSet, key_of
 DOUBTED = "label doubted"
 SAME_TEXT = "same text, other label"
 NEARLY_SAME = "nearly the same text, other label"
-REASONS = (SAME_TEXT, NEARLY_SAME, DOUBTED)
+NO_POSTING = "reads like no job posting"
+REASONS = (SAME_TEXT, NEARLY_SAME, DOUBTED, NO_POSTING)
 
 
 @dataclass(frozen=True)
@@ -97,7 +100,8 @@ def find_suspects(
 
     A label is doubted by a model that has seen neither the posting nor one nearly the same
     (`pipeline.checking.conflicts.confidently_other`). Texts with both labels, word for word or
-    nearly (`pipeline.near_duplicates`), are doubtful whatever a model says.
+    nearly (`pipeline.near_duplicates`), are doubtful whatever a model says, and so is what reads
+    like no job posting (`pipeline.no_postings`), by those of the folders or of frontback's corpus.
 
     Raises:
         CorpusError: there is too little to train on.
@@ -111,6 +115,11 @@ def find_suspects(
         reasons[at][NEARLY_SAME] = postings[twin].where
     for at in np.flatnonzero(confidently_other(p_front, front)).tolist():
         reasons[at][DOUBTED] = ""
+    others = texts.beside.no_postings or read_beside(corpus_folder()).no_postings
+    say(f"looking for texts that are no postings, by {len(others):,} of them")
+    strange = like_no_posting(list(map(_cleaned, postings)), list(map(_cleaned, others)))
+    for at in np.flatnonzero(strange).tolist():
+        reasons[at][NO_POSTING] = ""
     found = [Suspect(postings[at], float(p_front[at]), why) for at, why in reasons.items()]
     found += _contested(list(texts.read_contested()), classifier)
     return Suspects(_in_order(found), len(postings), len(texts), classifier)
