@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -103,17 +104,18 @@ def _print(suspects: Suspects) -> None:
     console.print(counts)
     if not suspects.found:
         return
-    names = ("posting", "label", "probability", "why", "words for the other label")
-    table = plain_table("the most doubtful", names, ())
+    names = ("posting", "label", "probability", "why", "words")
+    table = plain_table("the most doubtful, and words for what is suggested", names, ())
     table.padding = (0, 1, 0, 0)
     for each in suspects.found[:_FIRST]:
         posting = each.posting
         words = ", ".join(weight.word for weight in suspects.words(each))
+        _, _, name = posting.where.rpartition(os.sep)
         table.add_row(
-            Text(f"{printable(posting.where)}\n{printable(posting.posting.title)[:_TITLE]}"),
+            Text(f"{printable(name)}\n{printable(posting.posting.title)[:_TITLE]}"),
             Text(posting.label, COLOURS[posting.label]),
             f"{each.p_label:.2f}",
-            Text(printable(each.why)),
+            Text(", ".join(each.reasons)),
             Text(printable(words)),
         )
     console.print(table)

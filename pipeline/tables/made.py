@@ -12,16 +12,18 @@ from pipeline.tables import writer_for
 from pipeline.tables.excel.cells import MAX_CELL, length
 from pipeline.tables.rows import Reader, Rows
 
-_NOTHING = pa.schema([])
+_ROWS = 1_000
 
 
 class _Made(Reader):
-    """Rows that stand in no file."""
+    """Rows that stand in no file: the columns of a table but the last, which is for the writer."""
 
     def __init__(self, path: Path, table: pa.Table) -> None:
         super().__init__(path)
-        self._table = table
-        self.schema, self.rows = table.schema, table.num_rows
+        names = table.schema.names
+        self._table = table.select(names[:-1])
+        self.added = table.select(names[-1:])
+        self.schema, self.rows = self._table.schema, table.num_rows
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""
@@ -33,7 +35,7 @@ def write_table(output: Path, table: pa.Table, replace: bool = False) -> None:
 
     Args:
         output: its suffix says of which kind.
-        table: no cell longer than Excel takes, if it is to be a workbook.
+        table: of two columns at least; no cell longer than Excel takes, if it is to be a workbook.
         replace: whether the file may take the place of another.
 
     Raises:
@@ -42,10 +44,11 @@ def write_table(output: Path, table: pa.Table, replace: bool = False) -> None:
     make = writer_for(output, output)
     reader = _Made(output, table)
     with claimed(output), appearing(output, replace=replace) as temporary:
-        writer = make(temporary, reader, _NOTHING)
+        writer = make(temporary, reader, reader.added.schema)
         try:
-            for rows in reader.batches(1_000):
-                writer.write(rows, pa.RecordBatch.from_arrays([], schema=_NOTHING))
+            batches = reader.batches(_ROWS), reader.added.to_batches(_ROWS)
+            for rows, added in zip(*batches, strict=True):
+                writer.write(rows, added)
             writer.close()
         except BaseException:
             writer.discard()
