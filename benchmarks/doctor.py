@@ -10,7 +10,7 @@ that are none. Needs cleanlab: ``pip install --group bench``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -33,6 +33,8 @@ _TURNED = 0.05
 _STRANGE = (10, 60)
 #: How many postings, and how many times with other ones; 0 for all.
 _SIZES = {500: 5, 2_000: 3, 0: 1}
+#: A table beside the rest of the corpus: its postings, and how many times with other ones.
+_BESIDE = {500: 2}
 
 
 class Found(NamedTuple):
@@ -83,7 +85,7 @@ def main() -> None:
     """Print what is found of labels that were turned, and of texts that are no postings."""
     corpus = read_corpus(corpus_folder())
     plain = [replace(each, share=-1, isco="") for each in corpus.postings if each.kind == "plain"]
-    console = Console(highlight=False)
+    console = Console(highlight=False, width=110)
     turned, strange = _table("labels turned"), _table("no postings among them")
     for size, times in _SIZES.items():
         runs = [_turned(corpus, some, seed) for seed, some in _parts(plain, size, times)]
@@ -92,6 +94,14 @@ def main() -> None:
         for n in _STRANGE:
             found = [_strange(corpus, some, n, seed) for seed, some in _parts(plain, size, times)]
             _add(strange, size or len(plain), f"{n} put among them", found)
+    for size, times in _BESIDE.items():
+        runs = []
+        for seed, some in _parts(plain, 0, times):
+            runs.append(_turned(corpus, some[:size], seed, some[size:]))
+        for way in _WAYS:
+            _add(
+                turned, size, f"{way}, beside {len(plain) - size:,} others", [r[way] for r in runs]
+            )
     console.print(turned)
     console.print(strange)
 
@@ -103,21 +113,25 @@ def _parts(plain: list[Labelled], size: int, times: int) -> Iterator[tuple[int, 
         yield seed, [plain[at] for at in order[: size or len(plain)]]
 
 
-def _turned(corpus: Corpus, postings: list[Labelled], seed: int) -> dict[str, Found]:
-    """Return what each way finds of labels turned by chance."""
+def _turned(
+    corpus: Corpus, postings: list[Labelled], seed: int, beside: Sequence[Labelled] = ()
+) -> dict[str, Found]:
+    """Return what each way finds of labels turned by chance, beside postings that are right."""
     wrong = np.random.default_rng(seed).permutation(len(postings)) < _TURNED * len(postings)
     other = {"front": "back", "back": "front"}
     given = [
         replace(each, label=other[each.label]) if is_wrong else each
         for each, is_wrong in zip(postings, wrong, strict=True)
-    ]
+    ] + list(beside)
+    n = len(postings)
     classifier, _ = fit_corpus(Corpus(corpus.folder, postings=given))
     front = np.array([each.label == FRONT for each in given])
     p_front = classifier.out_of_fold_
-    doubt = np.argsort(np.where(front, p_front, 1.0 - p_front))
+    doubt = np.argsort(np.where(front, p_front, 1.0 - p_front)[:n])
     found = {}
     for way, rank in _WAYS.items():
         listed = rank(p_front, front)
+        listed = listed[listed < n]
         # Beyond what is listed, the order is the same for all: by the probability of the label.
         order = np.concatenate([listed, doubt[~np.isin(doubt, listed)]])
         first = int(wrong[order[: wrong.sum()]].sum())

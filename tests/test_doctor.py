@@ -144,7 +144,7 @@ def test_a_text_that_a_spreadsheet_would_run_is_written_as_text(tmp_path: Path) 
     )  # fmt: skip
     made = suspects_table([Suspect(hostile, 0.1, {NO_POSTING: ""})])
     write_table(tmp_path / "s.csv", made)
-    (row,) = csv.DictReader((tmp_path / "s.csv").open(encoding="utf-8", newline=""))
+    (row,) = csv.DictReader((tmp_path / "s.csv").read_text("utf-8").splitlines())
     assert row["title"] == "'=HYPERLINK(A1)"
     assert row["text"].startswith("'+cmd|' /C calc'!A0")
     assert (row["file"], row["row"], row["correct"]) == ("/tmp/?.csv", "1234", "")
@@ -228,7 +228,7 @@ def test_all_that_is_wrong_with_a_table_is_said_at_once(frontback, faulty, tmp_p
         "1: column 'label': 'maybe' is no label",
         "64: column 'label': 'both' is no label",
         "65: no text",
-        f"62: {rows[60][2]}, and the same text is {rows[10][2]} at {path}, row 11",
+        f"62: {rows[60][2]}, and the same text is {rows[10][2]} at {path}, row 12",
         f"22: {rows[20][2]}, and nearly the same text is {rows[61][2]} at {path}, row 63",
         f"63: {rows[61][2]}, and nearly the same text is {rows[20][2]} at {path}, row 22",
     ]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import corpus_doctor, options
-from pipeline.cli.console import printable
+from pipeline.cli.console import printable, say
 from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError
@@ -16,6 +16,7 @@ from pipeline.posting import CorpusError
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from pipeline.checking.finding import Finding
     from pipeline.labelled import Corpus
 
 _folder = click.option(
@@ -50,22 +51,28 @@ def check(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) ->
 
     Leaves with 1 if anything is found.
     """
-    from pipeline.cli.progress import messages
-
     if corrections or not all(source.is_dir() for source in sources):
-        from pipeline.checking.sources import check_sources
-
-        found = 0
-        for finding in check_sources(sources, layout, corrections):
-            click.echo(printable(f"{finding.where}: {finding.what}"))
-            found += 1
-        named = ", ".join(map(str, sources))
-        if found:
-            raise CorpusError(f"{named}: {found:,} findings; mend the rows named above.")
-        messages.print(f"{named}: nothing found", markup=False)
+        _check_sources(sources, layout, corrections)
         return
     for source in sources:
         _check_folder(source)
+
+
+def _check_sources(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) -> None:
+    from pipeline.checking.sources import check_sources
+
+    found = 0
+
+    def report(finding: Finding) -> None:
+        nonlocal found
+        found += 1
+        click.echo(printable(f"{finding.where}: {finding.what}"))
+
+    check_sources(sources, layout, corrections, report)
+    named = ", ".join(map(str, sources))
+    if found:
+        raise CorpusError(f"{named}: {found:,} findings; mend the rows named above.")
+    say(f"{named}: nothing found")
 
 
 def _check_folder(folder: Path) -> None:
