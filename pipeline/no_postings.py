@@ -22,8 +22,8 @@ def like_no_posting(postings: Sequence[Posting], others: Sequence[Posting]) -> n
     """Return which postings a model takes for other texts that has not seen them: bool, (n,).
 
     Told from each other by their words alone, out of fold; a posting is one of the others where
-    it is as likely one as these are on average: `confidently_other`. Distances do not tell them:
-    texts of both kinds are equally far from their nearest neighbours (docs/corpus-doctor.md).
+    it is as likely one as these are on average: `confidently_other`. Distances to neighbours do not
+    tell the two kinds apart (docs/corpus-doctor.md).
 
     Args:
         postings: cleaned.
