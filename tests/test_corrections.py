@@ -214,3 +214,10 @@ def test_a_model_says_what_it_was_corrected_by(tmp_path: Path, small_corpus: Pat
     assert corrected["corpus"]["sources"] == ["small", "c.parquet"]
     assert corrected["corpus"]["sha256"] != plain["corpus"]["sha256"]
     assert corrected["sha256"] != plain["sha256"]
+
+
+def test_all_may_be_left_out(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.csv", ROWS)
+    labels, _, said = read([path], corrections(tmp_path / "c.csv", *((key, "out") for key in KEYS)))
+    assert not labels
+    assert not said
