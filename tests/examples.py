@@ -27,6 +27,7 @@ from pipeline.places import corpus_folder, models_folder
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEPT = re.compile(r"([A-Z]+)=\$\((.*)\)")
+_PROGRESS = re.compile(r" of [\d,]+ \w+,.* s left$")
 _VARIABLE = (
     (re.compile(r"\d+\.\d s\b"), "0.0 s"),
     (re.compile(r"\b([a-z]+)-[0-9a-f]{10}\b"), r"\1-0"),
@@ -83,7 +84,8 @@ def _run(command: str, kept: dict[str, str]) -> str:
     if keep:
         kept[f"${keep[1]}"] = out.getvalue().strip()
         out = io.StringIO()
-    text = "\n".join(line.rstrip() for line in (out.getvalue() + err.getvalue()).splitlines())
+    lines = (out.getvalue() + err.getvalue()).splitlines()
+    text = "\n".join(line.rstrip() for line in lines if not _PROGRESS.search(line))
     return text + "\n" if text else ""
 
 
