@@ -21,25 +21,22 @@ def folds_of(
 ) -> Folds:
     """Return rows to learn from and rows left out, ``n_folds`` times.
 
+    Or as often as there are postings of the rarer label, where those are fewer.
+
     Args:
         front: whether each posting is front, bool, shape (n,).
         groups: of each posting, length n; a fold leaves out whole groups, unless one would be left
             with one label only.
         seed: of the folds without groups.
         n_folds: 2 or more.
-
-    Raises:
-        ValueError: there are fewer postings of a label than folds.
     """
     rows = np.zeros(len(front))
     if groups is not None and len(set(groups)) >= n_folds:
         parted = list(GroupKFold(n_folds).split(rows, front, groups))
         if all(0 < front[train].mean() < 1 for train, _ in parted):
             return parted
-    if (fewest := min(front.sum(), (~front).sum())) < n_folds:
-        raise ValueError(
-            f"one label has {fewest} postings only, fewer than the {n_folds} folds of calibration"
-        )
+    fewest = int(min(front.sum(), (~front).sum()))
+    n_folds = max(2, min(n_folds, fewest))
     folds = StratifiedKFold(n_folds, shuffle=True, random_state=seed)
     return list(folds.split(rows, front))
 

@@ -62,7 +62,7 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
             stochastic gradient descent ("sgd"), a linear support vector machine with squared hinge
             loss ("svm"), or multinomial naive Bayes ("nb"); docs/estimators.md compares them.
             Sieves are logistic regressions always.
-        cv: folds of the calibration.
+        cv: folds of the calibration; fewer where there are fewer postings of a label.
 
     Attributes:
         classes_: ``["back", "front"]``.

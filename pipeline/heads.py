@@ -76,7 +76,7 @@ class Head(NamedTuple):
 
     def learn(self, texts: sp.csr_matrix, is_front: np.ndarray, weight: np.ndarray) -> Plane:
         """Return what examples teach: their features, which are front, what each weighs."""
-        weight = _balanced(is_front, weight)
+        weight = balanced(is_front, weight)
         return Plane.of(self._unfitted(len(weight)).fit(texts, is_front, sample_weight=weight))
 
     def _unfitted(self, n: int) -> Any:
@@ -167,7 +167,7 @@ class Sieve(NamedTuple):
             return cls(np.zeros(postings.shape[1], dtype=np.float32))
         texts = sp.vstack([postings, others], "csr")
         is_posting = np.arange(texts.shape[0]) < postings.shape[0]
-        weight = _balanced(is_posting, np.ones(len(is_posting)))
+        weight = balanced(is_posting, np.ones(len(is_posting)))
         scores = cross_val_predict(
             head,
             texts,
@@ -185,7 +185,7 @@ class Sieve(NamedTuple):
         )
 
 
-def _balanced(labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
+def balanced(labels: np.ndarray, weight: np.ndarray) -> np.ndarray:
     """Return the weights scaled so that both labels weigh the same: float64, shape (n,)."""
     of_front, of_back = weight[labels].sum(), weight[~labels].sum()
     half = (of_front + of_back) / 2

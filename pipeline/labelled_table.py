@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,22 +10,16 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.annotate import TAG_MARKS
+from pipeline.label_names import LabelNames
 from pipeline.layout import Layout
 from pipeline.posting import InputError, Posting
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns, find_label, normal, place_of
 from pipeline.tables.rows import Rows
 
+Unknown = Callable[[int, str], None]
 _AS_FOUND = Layout()
 _ROWS = 1_000
-_SHOWN_LETTERS = 60
-#: What people write for the labels, as `normal` has it.
-_SPELLINGS = {
-    **dict.fromkeys(("front", "front office", "frontoffice", "frontkontor", "fo"), True),
-    **dict.fromkeys(("back", "back office", "backoffice", "bakkontor", "bo"), False),
-}
-#: No label: nobody has decided yet.
-_BLANK = ("", "review")
 _LANGUAGE = "language|lang|idioma|lengua|språk|language code"
 _ISCO = "isco08|isco 08|isco|ciuo08|ciuo 08|ciuo"
 _LANGUAGES = {
@@ -78,7 +72,7 @@ class LabelledTable:
         self._columns = find_columns(names, path, layout.title, layout.text)
         self._label = find_label(names, path, layout.label)
         self.label = names[self._label]
-        self._spellings = _spellings(layout)
+        self._names = LabelNames(layout)
         if layout.label is None and self.label in TAG_MARKS and set(TAG_MARKS) <= set(names):
             raise InputError(
                 f"{path}: {self.label!r} holds what a model answered, not labels; name the column"
@@ -88,19 +82,32 @@ class LabelledTable:
         self._isco = place_of(names, _ISCO)
         self.unlabelled = self.unreadable = 0
 
-    def batches(self) -> Iterator[LabelledRows]:
+    def batches(self, unknown: Unknown | None = None) -> Iterator[LabelledRows]:
         """Yield the rows that have a label, in order.
 
+        Args:
+            unknown: told of each label that is neither front nor back, by the number of its row
+                and in words; the row is left out.
+
         Raises:
-            InputError: a label is neither front nor back, or no row has one.
+            InputError: there is such a label, and nobody to tell; or no row has one.
         """
         self.unlabelled = self.unreadable = 0
         any_label = False
         for first, rows in self._read():
-            labels = [self._front(cell, first + at) for at, cell in self._cells(rows, self._label)]
+            wrong: set[int] = set()
+            labels: list[bool | None] = []
+            for at, cell in self._cells(rows, self._label):
+                try:
+                    labels.append(self._names.front(cell))
+                except ValueError as label:
+                    wrong.add(at)
+                    labels.append(None)
+                    self._tell(unknown, first + at, str(label))
             self.unreadable += len(rows.faults)
             self.unlabelled += sum(
-                label is None and at not in rows.faults for at, label in enumerate(labels)
+                label is None and at not in rows.faults and at not in wrong
+                for at, label in enumerate(labels)
             )
             held = [
                 at for at, label in enumerate(labels)
@@ -138,18 +145,14 @@ class LabelledTable:
             return iter(enumerate([""] * len(rows.cells)))
         return iter(enumerate(cell or "" for cell in rows.text(column).to_pylist()))
 
-    def _front(self, cell: str, number: int) -> bool | None:
-        label = _name(cell)
-        if label in self._spellings:
-            return self._spellings[label]
-        if normal(cell) in _BLANK:
-            return None
-        shown = cell if len(cell) <= _SHOWN_LETTERS else f"{cell[:_SHOWN_LETTERS]}…"
-        raise InputError(
-            f"{self.path}: row {number:,}, column {self.label!r}: {shown!r} is no label; write"
-            " front or back, leave the cell blank, or say what it stands for with --front or"
-            " --back."
+    def _tell(self, unknown: Unknown | None, number: int, shown: str) -> None:
+        what = (
+            f"column {self.label!r}: {shown} is no label; write front or back, leave the cell"
+            " blank, or say what it stands for with --front or --back"
         )
+        if unknown is None:
+            raise InputError(f"{self.path}: row {number:,}, {what}.")
+        unknown(number, what)
 
     def _labelled(
         self, rows: Rows, first: int, held: list[int], labels: list[bool | None]
@@ -163,23 +166,6 @@ class LabelledTable:
             [_language(languages[at]) for at in held],
             [_group(isco[at]) for at in held],
         )
-
-
-def _spellings(layout: Layout) -> dict[str, bool]:
-    """Return which label each name stands for."""
-    own: dict[str, bool] = {}
-    for names, front in ((layout.front, True), (layout.back, False)):
-        for name in names:
-            if not name.strip():
-                raise InputError("a blank cell is no label; give --front and --back a name.")
-            if own.setdefault(_name(name), front) is not front:
-                raise InputError(f"{name!r} cannot be both front and back; name it once.")
-    return _SPELLINGS | own
-
-
-def _name(cell: str) -> str:
-    """Return a label without case and accents; one of signs only (+, -) as it is."""
-    return normal(cell) or cell.strip()
 
 
 def _language(cell: str) -> str:

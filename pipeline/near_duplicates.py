@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from zlib import crc32
 
 import numpy as np
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
+
+from pipeline.labelled import Labelled
 
 #: Words of a shingle, and how many shingles a text is known by.
 _SHINGLE, _SKETCH = 4, 64
@@ -27,7 +30,7 @@ def words_of(text: str) -> list[str]:
     return _WORD.findall(text.casefold())
 
 
-def near_duplicates(texts: Sequence[str]) -> np.ndarray:
+def near_duplicates(texts: Iterable[str]) -> np.ndarray:
     """Return which group of near-duplicates each text is in: int64, shape (n,).
 
     A text is known by the least hashes of its runs of four words, and two texts are alike as far
@@ -40,10 +43,38 @@ def near_duplicates(texts: Sequence[str]) -> np.ndarray:
         for one, other in _candidates(sketches)
         if _resemblance(sketches[one], sketches[other]) >= ALIKE
     ]
-    n = len(texts)
+    n = len(sketches)
     one, other = np.array(pairs, dtype=np.int64).reshape(-1, 2).T
     links = coo_matrix((np.ones(len(pairs), dtype=bool), (one, other)), shape=(n, n))
     return np.asarray(connected_components(links, directed=False)[1], dtype=np.int64)
+
+
+def near_twins(postings: Iterable[Labelled]) -> list[tuple[int, int]]:
+    """Return which postings have nearly the same text as one of the other label, and that one.
+
+    Args:
+        postings: read once; their texts are not held.
+
+    Returns:
+        Their places, ascending, each with that of the first of the other label in its group.
+    """
+    labels: list[str] = []
+
+    def texts() -> Iterator[str]:
+        for each in postings:
+            labels.append(each.label)
+            yield each.posting.text
+
+    groups: defaultdict[int, dict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for at, group in enumerate(near_duplicates(texts()).tolist()):
+        groups[group][labels[at]].append(at)
+    both = [tuple(group.values()) for group in groups.values() if len(group) == 2]
+    return sorted(
+        (at, others[0])
+        for one, other in both
+        for own, others in ((one, other), (other, one))
+        for at in own
+    )
 
 
 def _sketch(words: list[str]) -> np.ndarray:

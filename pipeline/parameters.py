@@ -45,7 +45,7 @@ def _span(value: Any) -> bool:
 
 
 def _pair(value: Any) -> tuple[int | float, ...]:
-    return tuple(int(each) if isinstance(each, Integral) else float(each) for each in value)
+    return tuple(int(each) if each == int(each) else float(each) for each in value)
 
 
 _RULES = {

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.checking.finding import Finding, Report
+from pipeline.labelled import WHERE
 from pipeline.labelled_table import LabelledRows, LabelledTable
 from pipeline.language import CODES, languages_of
 from pipeline.layout import Layout
@@ -15,7 +16,9 @@ from pipeline.posting import LANGUAGES
 from pipeline.text import clean
 
 
-def write_lines(source: Path, layout: Layout, lines: Path, report: Report) -> str:
+def write_lines(
+    source: Path, layout: Layout, lines: Path, report: Report, strict: bool = True
+) -> str:
     """Write the labelled rows of a table as JSONL; see `pipeline.labelled` for the fields.
 
     Rows without text, and those in none of the three languages, are left out. The language is
@@ -26,6 +29,7 @@ def write_lines(source: Path, layout: Layout, lines: Path, report: Report) -> st
         layout: how it is to be read.
         lines: file to write.
         report: told of each row that is left out, and how many have no label or are broken.
+        strict: see `pipeline.training_set.training_set`.
 
     Returns:
         The sha256 (hex) over what there is to learn: titles, texts, labels, languages, occupations.
@@ -33,15 +37,19 @@ def write_lines(source: Path, layout: Layout, lines: Path, report: Report) -> st
     Raises:
         InputError: the table cannot be read, or a label is neither front nor back.
     """
+
+    def tell(number: int, what: str) -> None:
+        report(Finding(f"{source}, row {number:,}", what))
+
     table, digest = LabelledTable(source, layout), hashlib.sha256()
     with lines.open("w", encoding="utf-8", newline="\n") as file:
-        for rows in table.batches():
+        for rows in table.batches(None if strict else tell):
             for where, row in _rows(rows, source):
                 if what := _wrong(row):
                     report(Finding(where, f"{what}; left out"))
                     continue
                 digest.update(json.dumps(row).encode() + b"\n")
-                file.write(json.dumps(row | {"where": where}) + "\n")
+                file.write(json.dumps(row | {WHERE: where}) + "\n")
     for what, left_out in (("without label", table.unlabelled), ("broken", table.unreadable)):
         if left_out:
             report(Finding(str(source), f"rows {what}: {left_out:,}; left out"))

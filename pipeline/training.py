@@ -41,6 +41,7 @@ def train(
     models: Path,
     *,
     layout: Layout = _AS_FOUND,
+    corrections: Sequence[Path] = (),
     name: str = "",
     parameters: Parameters = USUAL,
     activate: bool = True,
@@ -54,6 +55,7 @@ def train(
         sources: see `pipeline.training_set`.
         models: the models folder.
         layout: how tables are to be read.
+        corrections: tables of what people have corrected: see `pipeline.corrections`.
         name: what the model's id begins with; ``default`` or ``own`` where left out.
         parameters: of `OfficeClassifier`, where they are not to be the usual ones.
         activate: whether it becomes the active model.
@@ -68,14 +70,16 @@ def train(
         OutputError: the models folder cannot be written.
         ValueError: a parameter is none that the classifier can use.
     """
-    usual = _are_usual(parameters) and [each.resolve() for each in sources] == [
-        corpus_folder().resolve()
-    ]
+    usual = (
+        _are_usual(parameters)
+        and not corrections
+        and [each.resolve() for each in sources] == [corpus_folder().resolve()]
+    )
     check_name(name)
-    say(f"reading {', '.join(map(str, sources))}")
-    with training_set(sources, layout, report) as texts:
+    say(f"reading {', '.join(map(_called, sources))}")
+    with training_set(sources, layout, report, corrections) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
-        manifest = _manifest(texts, classifier, postings)
+        manifest = _manifest(texts, corrections, classifier, postings)
     manifest = save_model(
         models,
         name or (DEFAULT if usual else _OWN),
@@ -84,8 +88,13 @@ def train(
         activate,
         card_files,
     )
-    say(f"stored as {manifest['id']} in {models}")
+    say(f"stored as {manifest['id']}")
     return manifest
+
+
+def _called(source: Path) -> str:
+    is_ours = source.resolve() == corpus_folder().resolve()
+    return "the corpus that came with frontback" if is_ours else str(source)
 
 
 def _are_usual(parameters: Parameters) -> bool:
@@ -106,7 +115,10 @@ def check_name(name: str) -> None:
 
 
 def _manifest(
-    texts: TrainingSet, classifier: OfficeClassifier, postings: list[Labelled]
+    texts: TrainingSet,
+    corrections: Sequence[Path],
+    classifier: OfficeClassifier,
+    postings: list[Labelled],
 ) -> Manifest:
     return {
         "created": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -119,7 +131,7 @@ def _manifest(
         },
         "corpus": {
             "sha256": texts.sha256,
-            "sources": [source.name for source in texts.sources],
+            "sources": [source.name for source in (*texts.sources, *corrections)],
             "counts": texts.counts,
         },
         "parameters": classifier.get_params()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 
 from pipeline.checking.finding import Finding, Report
+from pipeline.corrections import Correction, read_corrections, written_key
 from pipeline.labelled import Corpus, Labelled, posting_files, read_beside, read_postings
 from pipeline.labelled_files import JsonLines, corpus_hash
 from pipeline.layout import Layout
@@ -28,21 +29,32 @@ class TrainingSet:
     """Labelled postings from several sources, read as often as wanted and in any order.
 
     Of postings with the same words only the first is learned from, and none of them where their
-    labels differ. Hard kinds of a corpus folder stay out: with many of them a model unlearns the
-    evidence that real postings give.
+    labels differ, unless a correction says which is right. Hard kinds of a corpus folder stay out:
+    with many of them a model unlearns the evidence that real postings give.
 
     Attributes:
         sources: the folders and tables, in order.
         beside: what the folders hold beside their postings.
-        sha256: over all of them.
+        sha256: over all of them, and over what corrections change.
     """
 
     def __init__(
-        self, sources: Sequence[Path], beside: Corpus, lines: JsonLines, sha256: str, report: Report
+        self,
+        sources: Sequence[Path],
+        beside: Corpus,
+        lines: JsonLines,
+        sha256: str,
+        report: Report,
+        corrections: Mapping[int, Correction],
     ) -> None:
-        self.sources, self.beside, self.sha256 = list(sources), beside, sha256
+        self.sources, self.beside = list(sources), beside
         self._lines = lines
-        self._places = self._choose(report)
+        #: Labels that corrections have changed, by the number of the line.
+        self._corrected: dict[int, str] = {}
+        self._places, self._contested, changed = self._choose(report, corrections)
+        self.sha256 = (
+            hashlib.sha256(f"{sha256} {changed}".encode()).hexdigest() if changed else sha256
+        )
 
     def __len__(self) -> int:
         return len(self._places)
@@ -60,22 +72,54 @@ class TrainingSet:
         Args:
             order: their numbers, from 0; all from the first to the last where left out.
         """
-        places = self._places if order is None else (self._places[at] for at in order)
-        return read_postings(self._lines, places)
+        return self._read(
+            self._places if order is None else self._places[np.fromiter(order, np.int64)]
+        )
+
+    def read_contested(self) -> Iterator[Labelled]:
+        """Yield the postings whose text has both labels, none of which is learned from."""
+        return self._read(self._contested)
 
     def corpus(self) -> Corpus:
         """Return everything at once."""
         return replace(self.beside, postings=list(self.read()))
 
-    def _choose(self, report: Report) -> np.ndarray:
-        """Return the lines that are learned from: int64, ascending."""
+    def _read(self, places: np.ndarray) -> Iterator[Labelled]:
+        for place, each in zip(places.tolist(), read_postings(self._lines, places), strict=True):
+            label = self._corrected.get(place)
+            # The share is of the label that was wrong.
+            yield each if label is None else replace(each, label=label, share=-1)
+
+    def _choose(
+        self, report: Report, corrections: Mapping[int, Correction]
+    ) -> tuple[np.ndarray, np.ndarray, str]:
+        """Return the lines that are learned from, those with both labels, and what was corrected.
+
+        Lines are int64, ascending.
+        """
         places, keys, fronts, languages = [], [], [], []
+        changed: dict[int, str] = {}
+        unused = dict(corrections)
         for place, each in enumerate(read_postings(self._lines, range(len(self._lines)))):
-            if each.kind == "plain":
-                places.append(place)
-                keys.append(key_of(each.posting))
-                fronts.append(each.label == "front")
-                languages.append(each.language)
+            if each.kind != "plain":
+                continue
+            key = key_of(each.posting)
+            label = each.label
+            if key in corrections:
+                unused.pop(key, None)
+                label = corrections[key].label
+                if label != each.label:
+                    changed[key] = label
+                    self._corrected[place] = label
+                if not label:
+                    continue
+            places.append(place)
+            keys.append(key)
+            fronts.append(label == "front")
+            languages.append(each.language)
+        for key, correction in unused.items():
+            what = f"there is no posting {written_key(key)} any more; was its text changed?"
+            report(Finding(correction.where, what))
         front, by_key = np.array(fronts, dtype=bool), np.array(keys, dtype=np.uint64)
         _, first, group = np.unique(by_key, return_index=True, return_inverse=True)
         of_front = np.bincount(group, front, len(first))
@@ -84,7 +128,9 @@ class TrainingSet:
         self._report(report, places, first[group], contested, again)
         kept = ~contested & ~again
         self._report_few(report, np.array(languages)[kept], front[kept])
-        return np.array(places, dtype=np.int64)[kept]
+        lines = np.array(places, dtype=np.int64)
+        said = " ".join(f"{written_key(key)} {label}" for key, label in sorted(changed.items()))
+        return lines[kept], lines[contested], said
 
     def _report_few(self, report: Report, languages: np.ndarray, front: np.ndarray) -> None:
         """Report languages of which there is too little of a label."""
@@ -106,7 +152,7 @@ class TrainingSet:
         """Report what stands twice; arrays of the plain postings, shape (n,)."""
         told = np.flatnonzero(contested | again)
         wanted = [places[at] for at in np.unique(np.append(told, first[told]))]
-        there = dict(zip(wanted, read_postings(self._lines, wanted), strict=True))
+        there = dict(zip(wanted, self._read(np.array(wanted, dtype=np.int64)), strict=True))
         for at in told[again[told]]:
             own, earlier = there[places[at]], there[places[first[at]]]
             if contested[at]:
@@ -128,6 +174,8 @@ def training_set(
     sources: Sequence[Path],
     layout: Layout = _AS_FOUND,
     report: Report = lambda finding: None,
+    corrections: Sequence[Path] = (),
+    strict: bool = True,
 ) -> Iterator[TrainingSet]:
     """Bring folders and tables together; rows of tables are held on disk meanwhile.
 
@@ -135,6 +183,9 @@ def training_set(
         sources: corpus folders (see `pipeline.labelled`) and tables with a column of labels.
         layout: how the tables are to be read.
         report: told of each posting that is left out, and where it stands.
+        corrections: tables of what people have corrected: see `pipeline.corrections`.
+        strict: whether a label of a table that is neither front nor back is refused; it is
+            reported otherwise, and its row left out.
 
     Raises:
         CorpusError: a folder or table is not there, or a line of it cannot be read.
@@ -142,6 +193,7 @@ def training_set(
     """
     from pipeline.table_lines import write_lines
 
+    corrected = read_corrections(corrections, layout)
     files: list[Path] = []
     hashes: list[str] = []
     beside: list[Corpus] = []
@@ -153,7 +205,7 @@ def training_set(
                 beside.append(read_beside(source))
             elif is_table(source):
                 files.append(Path(temporary, f"{number}.jsonl"))
-                hashes.append(write_lines(source, layout, files[-1], report))
+                hashes.append(write_lines(source, layout, files[-1], report, strict))
             elif not source.exists():
                 raise CorpusError(f"{source}: no such folder or file; check the name.")
             else:
@@ -163,7 +215,8 @@ def training_set(
                 )
         joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
         sha256 = hashes[0] if len(hashes) == 1 else joined
-        yield TrainingSet(sources, _joined(sources[0], beside), JsonLines(files), sha256, report)
+        lines, whole = JsonLines(files), _joined(sources[0], beside)
+        yield TrainingSet(sources, whole, lines, sha256, report, corrected)
 
 
 def _files(folder: Path) -> list[Path]:

@@ -145,19 +145,6 @@ def test_a_label_is_doubtful_where_the_other_one_is_as_likely_as_it_usually_is()
     assert confidently_other(p_front, front).tolist() == [False, False, True, False, False, True]
 
 
-def test_doubtful_labels_are_listed_the_most_doubtful_first(frontback, small_corpus: Path) -> None:
-    file = small_corpus / "postings" / "en.jsonl"
-    rows = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
-    place = next(n for n, row in enumerate(rows) if row["label"] == "front" and row["share"] > 80)
-    rows[place] |= {"label": "back", "share": 0}
-    file.write_text("\n".join(map(json.dumps, rows)) + "\n", encoding="utf-8")
-    result = frontback("corpus", "check", "--conflicts", "--corpus", small_corpus)
-    assert result.code == 0
-    assert f"{file}:{place + 1}: labelled back, probability 0." in result.out
-    shown = [float(line.split("probability ")[1][:4]) for line in result.out.splitlines()]
-    assert shown == sorted(shown)
-
-
 def test_the_challenge_set_is_read_and_never_trained_on(small_corpus: Path, tmp_path) -> None:
     before = train([small_corpus], tmp_path / "models")
     (small_corpus / "challenge").mkdir()

@@ -11,13 +11,13 @@ from sklearn.base import clone
 from sklearn.model_selection import RandomizedSearchCV
 
 from pipeline import Posting, Tagger
-from pipeline.calibration import temperature
+from pipeline.calibration import folds_of, temperature
 from pipeline.classifier import OfficeClassifier
 from pipeline.explain import explain
 from pipeline.heads import KINDS, Aid
 from pipeline.labelled import Corpus
 from pipeline.model_files import MODEL
-from pipeline.parameters import ESTIMATORS
+from pipeline.parameters import ESTIMATORS, plain
 from pipeline.scoring import Scorer, sigmoid
 from pipeline.store import load_model, save_model
 from pipeline.text import clean
@@ -172,9 +172,13 @@ def test_more_folds_of_calibration_leave_what_is_learned_as_it_is(some: Some) ->
     two, five = (some.fit(OfficeClassifier(cv=cv)) for cv in (2, 5))
     assert np.array_equal(two.coef_, five.coef_)
     assert not np.array_equal(two.out_of_fold_, five.out_of_fold_)
-    few = ["front"] * 8 + ["back"] * (len(some.labels) - 8)
-    with pytest.raises(ValueError, match="one label has 8 postings only, fewer than the 9 folds"):
-        OfficeClassifier(cv=9).fit(some.postings, few)
+
+
+def test_no_more_folds_are_made_than_there_are_postings_of_a_label() -> None:
+    front = np.arange(40) < 3
+    folds = folds_of(front, None, 0, 9)
+    assert [int(front[test].sum()) for _, test in folds] == [1, 1, 1]
+    assert len(folds_of(np.arange(40) < 20, None, 0, 9)) == 9
 
 
 @pytest.mark.parametrize(
@@ -221,6 +225,12 @@ def test_parameters_drawn_by_numpy_are_stored_as_pythons_own(some: Some, tmp_pat
         "estimator": "svm",
     }  # fmt: skip
     assert {type(value) for value in stored.values()} == {float, int, tuple, str}
+
+
+def test_equal_parameters_are_stored_as_the_same() -> None:
+    one = {"C": 3, "grey": (10.0, 66.0), "precision": 1}
+    two = {"C": 3.0, "grey": (10, 66), "precision": np.float64(1)}
+    assert repr(plain(one)) == repr(plain(two))
 
 
 def test_a_search_that_draws_parameters_finds_a_model_to_store(some: Some, tmp_path) -> None:

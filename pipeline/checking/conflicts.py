@@ -1,33 +1,8 @@
-"""Labels that a model contradicts which has not seen them: a list for a reader, not a verdict."""
+"""Labels that a model contradicts which has not seen them: for a reader, not a verdict."""
 
 from __future__ import annotations
 
 import numpy as np
-
-from pipeline.checking.finding import Finding
-from pipeline.classifier import FRONT
-from pipeline.fitting import Say, fit_corpus
-from pipeline.labelled import Corpus
-
-
-def find_conflicts(corpus: Corpus, say: Say = lambda message: None) -> list[Finding]:
-    """Return the plain postings whose label is doubtful, the most doubtful first.
-
-    Raises:
-        CorpusError: the corpus is too small to train on.
-    """
-    classifier, postings = fit_corpus(corpus, say=say)
-    front = np.array([each.label == FRONT for each in postings])
-    p_label = np.where(front, classifier.out_of_fold_, 1.0 - classifier.out_of_fold_)
-    doubtful = confidently_other(classifier.out_of_fold_, front)
-    return [
-        Finding(
-            postings[row].where,
-            f"labelled {postings[row].label}, probability {p_label[row]:.2f} by a model that has"
-            f" not seen it: {postings[row].posting.title}",
-        )
-        for row in np.flatnonzero(doubtful)[np.argsort(p_label[doubtful])]
-    ]
 
 
 def confidently_other(p_front: np.ndarray, front: np.ndarray) -> np.ndarray:

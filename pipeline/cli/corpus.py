@@ -7,13 +7,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import options
+from pipeline.cli import corpus_doctor, options
+from pipeline.cli.console import printable, say
+from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from pipeline.checking.finding import Finding
     from pipeline.labelled import Corpus
 
 _folder = click.option(
@@ -28,29 +31,56 @@ def command() -> None:
     """Check and count the labelled texts that models are trained on."""
 
 
-@command.command("check")
-@_folder
-@click.option(
-    "--conflicts",
-    is_flag=True,
-    help="List instead the postings whose label a model doubts that has not seen them.",
-)
-def check(corpus: Path | None, conflicts: bool) -> None:
-    """Check a corpus; each finding is a line with file and line number.
+command.add_command(corpus_doctor.command)
 
-    Checked: fields and values, labels against shares, ids, texts and sentences that stand twice,
-    near-duplicates by shared runs of words and by MinHash, declared against detected languages,
-    addresses and telephone numbers that could be real, agreement of the two readers, and the
-    proportions of labels, kinds, lengths and occupations. Leaves with 1 if anything is found.
+
+@command.command("check")
+@options.corpora
+@options.layout
+@options.corrections
+def check(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) -> None:
+    """Check what is to be trained on; each finding is a line with file and line or row.
+
+    Of corpus folders are checked: fields and values, labels against shares, ids, texts and
+    sentences that stand twice, near-duplicates by shared runs of words and by MinHash, declared
+    against detected languages, addresses and telephone numbers that could be real, agreement of
+    the two readers, and the proportions of labels, kinds, lengths and occupations.
+
+    As soon as a table is among them, what training asks for: labels, texts, languages, texts that
+    stand twice, and texts that stand with both labels, word for word or nearly.
+
+    Leaves with 1 if anything is found.
     """
-    if conflicts:
-        _list_conflicts(corpus or corpus_folder())
+    if corrections or not all(source.is_dir() for source in sources):
+        _check_sources(sources, layout, corrections)
         return
+    for source in sources:
+        _check_folder(source)
+
+
+def _check_sources(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) -> None:
+    from pipeline.checking.sources import check_sources
+
+    found = 0
+
+    def report(finding: Finding) -> None:
+        nonlocal found
+        found += 1
+        click.echo(printable(f"{finding.where}: {finding.what}"))
+
+    check_sources(sources, layout, corrections, report)
+    named = ", ".join(map(str, sources))
+    if found:
+        raise CorpusError(f"{named}: {found:,} findings; mend the rows named above.")
+    say(f"{named}: nothing found")
+
+
+def _check_folder(folder: Path) -> None:
     from pipeline.checking import check_corpus
     from pipeline.cli.progress import messages, progress
     from pipeline.labelled import read_corpus
 
-    texts = read_corpus(corpus or corpus_folder())
+    texts = read_corpus(folder)
     total = sum(len(part) for part in texts.parts.values())
     with progress(total, "checking") as advance:
         findings = list(check_corpus(texts, advance))
@@ -59,17 +89,6 @@ def check(corpus: Path | None, conflicts: bool) -> None:
     if findings:
         raise CorpusError(f"{texts.folder}: {len(findings)} findings; mend the lines named above.")
     messages.print(f"{texts.folder}: {total:,} texts, nothing found")
-
-
-def _list_conflicts(folder: Path) -> None:
-    from pipeline.checking.conflicts import find_conflicts
-    from pipeline.cli.console import say
-    from pipeline.labelled import read_corpus
-
-    found = find_conflicts(read_corpus(folder), say)
-    for finding in found:
-        click.echo(f"{finding.where}: {finding.what}")
-    say(f"{len(found)} labels to read again; a model can be wrong, too")
 
 
 @command.command("stats")

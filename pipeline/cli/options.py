@@ -106,6 +106,13 @@ def corpora(command: Command) -> Command:
     return cast("Command", with_sources)
 
 
+corrections = click.option(
+    "--corrections",
+    type=FILE,
+    multiple=True,
+    metavar="FILE",
+    help="Table of suspects whose column 'correct' you have filled; may be repeated.",
+)
 estimator = click.option(
     "--estimator",
     type=click.Choice(["logistic", "sgd", "svm", "nb"]),

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command("train")
 @options.corpora
 @options.layout
+@options.corrections
 @click.option("--name", default="", help="What the model's id begins with; 'own' where left out.")
 @options.estimator
 @options.settings
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
 def command(
     sources: list[Path],
     layout: Layout,
+    corrections: tuple[Path, ...],
     name: str,
     estimator: str,
     settings: tuple[str, ...],
@@ -73,6 +75,7 @@ def command(
         sources,
         models_folder(models),
         layout=layout,
+        corrections=corrections,
         name=name,
         parameters=given | dict(map(parse, settings)),
         activate=not candidate,

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 @click.command("tune")
 @options.corpora
+@options.corrections
 @options.layout
 @click.option(
     "--grid", metavar="KEY=V1,V2", multiple=True,
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
 @options.as_json
 def command(
     sources: list[Path],
+    corrections: tuple[Path, ...],
     layout: Layout,
     grid: tuple[str, ...],
     by: str,
@@ -84,6 +86,7 @@ def command(
             sources,
             folder,
             layout=layout,
+            corrections=corrections,
             grid=parse_grid(grid),
             by=by,
             seed=seed,
@@ -104,7 +107,7 @@ def command(
         written += ", tuning.png"
     except CorpusError as error:  # all but the picture is there
         options.tell(str(error))
-    train = " ".join(map(shlex.quote, _training(sources, layout, tuning, seed)))
+    train = " ".join(map(shlex.quote, _training(sources, corrections, layout, tuning, seed)))
     if as_json:
         click.echo(json.dumps(tuning.as_json() | {"train": train}, ensure_ascii=False))
     else:
@@ -112,7 +115,13 @@ def command(
     say(f"{folder}: {written} written")
 
 
-def _training(sources: list[Path], layout: Layout, tuning: Tuning, seed: int) -> Iterator[str]:
+def _training(
+    sources: list[Path],
+    corrections: tuple[Path, ...],
+    layout: Layout,
+    tuning: Tuning,
+    seed: int,
+) -> Iterator[str]:
     """Yield the words of the command that trains what is recommended."""
     from pipeline.tuning.grid import settings_shown
 
@@ -123,6 +132,8 @@ def _training(sources: list[Path], layout: Layout, tuning: Tuning, seed: int) ->
             option = "--extra"
         else:
             yield from (option, str(source))
+    for path in corrections:
+        yield from ("--corrections", str(path))
     for name, given in layout._asdict().items():
         flag = f"--{name}-column" if name in ("title", "text", "label") else f"--{name}"
         for value in given if isinstance(given, tuple) else (given,):

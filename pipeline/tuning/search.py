@@ -32,6 +32,7 @@ def tune(
     folder: Path,
     *,
     layout: Layout = _AS_FOUND,
+    corrections: Sequence[Path] = (),
     grid: Grid = DEFAULT,
     by: str = "accuracy",
     seed: int = 0,
@@ -44,7 +45,7 @@ def tune(
     """Try each candidate of a grid on corpus folders and labelled tables.
 
     Args:
-        sources, layout, report: see `pipeline.training_set.training_set`.
+        sources, layout, corrections, report: see `pipeline.training_set.training_set`.
         folder: holds the journal; what is in it is not tried again.
         grid: see `pipeline.tuning.grid`.
         by: what the candidates are ranked by: see `pipeline.tuning.results`.
@@ -63,7 +64,7 @@ def tune(
         ResumeError: the journal is of something else.
     """
     say(f"reading {', '.join(map(str, sources))}")
-    with training_set(sources, layout, report) as texts:
+    with training_set(sources, layout, report, corrections) as texts:
         corpus = _in_memory(texts, seed, say)
         postings, taught = taught_by(corpus)
         sha256 = texts.sha256
