@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Self
@@ -12,7 +11,7 @@ import scipy.sparse as sp
 from sklearn.base import BaseEstimator, ClassifierMixin
 from sklearn.utils import Tags
 from sklearn.utils.multiclass import check_classification_targets
-from sklearn.utils.validation import check_consistent_length, check_is_fitted, column_or_1d
+from sklearn.utils.validation import check_is_fitted, column_or_1d
 
 from pipeline.calibration import (
     FOLDS,
@@ -25,7 +24,7 @@ from pipeline.calibration import (
 )
 from pipeline.features import PostingFeatures, State
 from pipeline.heads import KINDS, Aid, Head, Lessons, Plane, Sieve, logistic
-from pipeline.inputs import postings_of
+from pipeline.material import Material
 from pipeline.parameters import check_parameters, plain
 from pipeline.posting import Posting
 from pipeline.scoring import sigmoid
@@ -127,44 +126,44 @@ class OfficeClassifier(ClassifierMixin, BaseEstimator):  # type: ignore[misc]
                 make folds.
         """
         check_parameters(self.get_params())
-        postings = postings_of(X)
-        front = _front_of(y)
-        check_consistent_length(postings, front, groups, shares)
-        known = np.full(len(front), -1.0) if shares is None else np.asarray(shares, dtype=float)
         self.classes_ = np.array([BACK, FRONT])
         self.features_ = PostingFeatures(min_df=self.min_df)
-        n, m = len(front), len(aids)
-        other = {kind: list(others.get(kind, ())) for kind in (*KINDS, "one_role")}
-        matrix = self.features_.fit_transform(
-            [*postings, *(aid.posting for aid in aids), *itertools.chain(*other.values())]
-        )
+        material = Material.of(self.features_, X, _front_of(y), aids, others, groups, shares)
         advance(1)
-        lessons = Lessons(
-            matrix[:n],
-            self.front_part(front, known),
-            matrix[n : n + m],
-            np.array([aid.label == FRONT for aid in aids], dtype=bool),
-            np.array([aid.weight for aid in aids], dtype=float),
-        )
-        head = Head(self.estimator, self.C, self.seed)
-        aids_group = np.array([aid.group for aid in aids], dtype=str)
-
-        logits = np.zeros(n)
-        folds = folds_of(front, groups, self.seed, self.cv)
-        for train, test in folds:
-            unseen = {groups[row] for row in test} if groups is not None else set()
-            kept = np.flatnonzero(~np.isin(aids_group, list(unseen)))
-            logits[test] = lessons.teach(head, train, kept).logits(lessons.postings[test])
-            advance(1)
-        self.calibrate(logits, front, known, folds)
-
-        self.take(lessons.teach(head, np.arange(n), np.arange(m)))
+        self.answer_unseen(material, advance)
+        everything = np.arange(len(material.front)), np.arange(len(material.aids_front))
+        self.take(self._lessons(material).teach(self._head, *everything))
         advance(1)
-        ends = np.cumsum([n + m, *(len(texts) for texts in other.values())])
-        rows = {kind: matrix[ends[at] : ends[at + 1]] for at, kind in enumerate(other)}
-        self.sift(matrix[:n], rows)
+        self.sift(material.postings, material.others)
         advance(1)
         return self
+
+    def answer_unseen(
+        self, material: Material, advance: Callable[[int], None] = lambda steps: None
+    ) -> Self:
+        """Answer each posting by a head that has not seen it, and calibrate on these answers.
+
+        Args:
+            material: made with features of this ``min_df``.
+            advance: told of each fold that is done; what else is wrong is raised as by ``fit``.
+        """
+        check_parameters(self.get_params())
+        lessons, front = self._lessons(material), material.front
+        logits = np.zeros(len(front))
+        folds = folds_of(front, material.groups, self.seed, self.cv)
+        for train, test in folds:
+            learned = lessons.teach(self._head, train, material.aids_without(test))
+            logits[test] = learned.logits(material.postings[test])
+            advance(1)
+        self.calibrate(logits, front, material.shares, folds)
+        return self
+
+    @property
+    def _head(self) -> Head:
+        return Head(self.estimator, self.C, self.seed)
+
+    def _lessons(self, material: Material) -> Lessons:
+        return material.lessons(self.front_part(material.front, material.shares))
 
     @property
     def steps(self) -> int:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 
@@ -78,10 +78,34 @@ def fit_corpus(
     say: Say = lambda message: None,
     progress: Progress = quiet,
 ) -> tuple[OfficeClassifier, list[Labelled]]:
-    """Return a classifier fitted to all at once, and the postings that it learned from; see `fit`.
+    """Return a classifier fitted to all at once, and the postings learned from; see `fit`."""
+    postings, taught = taught_by(corpus)
+    classifier = OfficeClassifier(**parameters)
+    say(f"training on {len(postings):,} postings, {_told(taught.aids)}")
+    with too_little(corpus.folder), progress(classifier.steps, "training", unit="steps") as advance:
+        classifier.fit(*taught, advance=advance)
+    return classifier, postings
+
+
+class Taught(NamedTuple):
+    """What a corpus teaches: the arguments of `OfficeClassifier.fit`."""
+
+    X: list[Posting]
+    y: list[str]
+    aids: list[Aid]
+    others: dict[str, list[Posting]]
+    groups: list[str] | None
+    shares: list[int]
+
+
+def taught_by(corpus: Corpus) -> tuple[list[Labelled], Taught]:
+    """Return the postings of a corpus that are learned from, and all that it teaches.
 
     Plain postings count in full. Hard kinds stay out: with many of them a model unlearns the
     evidence that real postings give. Duty lines and titles help as short extra documents.
+
+    Raises:
+        CorpusError: there is too little to train and calibrate on.
     """
     postings = [each for each in corpus.postings if each.kind == "plain"]
     labels = [each.label for each in postings]
@@ -91,22 +115,14 @@ def fit_corpus(
             f" postings of kind plain; training needs {LEAST} of each at least, hundreds to be any"
             " good."
         )
-    aids, classifier = _aids(corpus), OfficeClassifier(**parameters)
-    say(f"training on {len(postings):,} postings, {_told(aids)}")
-    with (
-        _too_little(corpus.folder),
-        progress(classifier.steps, "training", unit="steps") as advance,
-    ):
-        classifier.fit(
-            [_cleaned(each) for each in postings],
-            labels,
-            aids=aids,
-            others=_others(corpus),
-            groups=groups_of(postings),
-            shares=[each.share for each in postings],
-            advance=advance,
-        )
-    return classifier, postings
+    return postings, Taught(
+        [_cleaned(each) for each in postings],
+        labels,
+        _aids(corpus),
+        _others(corpus),
+        groups_of(postings),
+        [each.share for each in postings],
+    )
 
 
 def groups_of(postings: list[Labelled]) -> list[str] | None:
@@ -138,7 +154,7 @@ def fit_parts(
         f" {_told(aids)}"
     )
     with (
-        _too_little(texts.sources[0]),
+        too_little(texts.sources[0]),
         progress(2 * len(texts), "training, everything read twice") as advance,
     ):
 
@@ -155,7 +171,8 @@ def fit_parts(
 
 
 @contextmanager
-def _too_little(folder: Path) -> Iterator[None]:
+def too_little(folder: Path) -> Iterator[None]:
+    """Make a `CorpusError` that names the folder of what there is too little for."""
     try:
         yield
     except ValueError as error:

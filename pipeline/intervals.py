@@ -6,6 +6,7 @@ replacement, and the figure taken of each draw; 95 in 100 of these lie in the in
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -58,15 +59,27 @@ def estimate(figures: Callable[[np.ndarray], dict[str, np.ndarray]], n: int) -> 
         figures: from weights of shape (sets, n) to values of shape (sets,), NaN for none.
         n: how many postings.
     """
-    values = figures(np.ones((1, n)))
-    parts = [figures(weights) for weights in drawn(n)]
-    return {
-        name: _estimate(float(value[0]), np.concatenate([part[name] for part in parts]))
-        for name, value in values.items()
-    }
+    return {name: summary(values) for name, values in replicates(figures, n).items()}
 
 
-def _estimate(value: float, draws: np.ndarray) -> Estimate:
+def replicates(
+    figures: Callable[[np.ndarray], dict[str, np.ndarray]], n: int
+) -> dict[str, np.ndarray]:
+    """Return each figure, and after it those of the draws, the same ones for any figures of n.
+
+    Args:
+        figures, n: see `estimate`.
+
+    Returns:
+        float64, shape (1 + `DRAWS`,) each.
+    """
+    parts = [figures(weights) for weights in itertools.chain([np.ones((1, n))], drawn(n))]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def summary(values: np.ndarray) -> Estimate:
+    """Return the first of these values, and the interval of the others: see `replicates`."""
+    value, draws = float(values[0]), values[1:]
     draws = draws[~np.isnan(draws)]
     if np.isnan(value) or not len(draws):
         return Estimate(None, None, None)

@@ -17,7 +17,7 @@ from pipeline.posting import FrontbackError, WorseError
 
 _COMMANDS = (
     "batch", "compare", "corpus", "detect", "evaluate", "models", "monitor", "tag", "train",
-    "watch",
+    "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1

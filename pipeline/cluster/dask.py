@@ -77,8 +77,8 @@ def run(
     files = parquet_files(inputs)
     check_folder(output, files, overwrite, resume)
     packed = pack(model, models, say, detector)
-    with _connected(cluster, workers) as client:
-        _check_workers(client, packed)
+    with connected(cluster, workers) as client:
+        check_workers(client, packed.versions)
         looks = client.gather(client.map(look, files, pure=False))
         parts = parts_of(looks, title_column, text_column)
         _tell(looks, parts, say)
@@ -171,8 +171,19 @@ def _check_installed() -> None:
 
 
 @contextmanager
-def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
-    """Yield a client of a scheduler, with a worker at least."""
+def connected(
+    cluster: str, workers: int | None = None, again: str = "go on with --resume"
+) -> Iterator[Client]:
+    """Yield a client of a scheduler, with a worker at least.
+
+    Args:
+        cluster, workers: see `run`.
+        again: what to do where the scheduler was lost and is there again.
+
+    Raises:
+        ClusterError: Dask is not installed, or no scheduler with a worker answers.
+    """
+    _check_installed()
     import dask
     from distributed import Client, LocalCluster
 
@@ -181,7 +192,7 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
         if cluster == LOCAL:
             with _undisturbed():
                 local = LocalCluster(
-                    n_workers=workers or _cores(),
+                    n_workers=workers or cores(),
                     threads_per_worker=1,
                     dashboard_address=":0",
                     silence_logs=logging.CRITICAL,
@@ -208,7 +219,7 @@ def _connected(cluster: str, workers: int | None) -> Iterator[Client]:
                 yield client
             except CancelledError as error:
                 raise ClusterError(
-                    f"{cluster}: the scheduler is gone; start it again, and go on with --resume."
+                    f"{cluster}: the scheduler is gone; start it again, and {again}."
                 ) from error
 
 
@@ -225,12 +236,13 @@ def _undisturbed() -> Iterator[None]:
         signal.signal(signal.SIGINT, before)
 
 
-def _cores() -> int:
+def cores() -> int:
+    """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _check_workers(client: Client, packed: Packed) -> None:
-    """Raise `ClusterError` where a worker has not what this machine has."""
+def check_workers(client: Client, wanted: dict[str, str]) -> None:
+    """Raise `ClusterError` where a worker has other versions than these, or not frontback."""
     answers: dict[str, Any] = client.run(versions, on_error="return")
     for worker, answer in answers.items():
         if isinstance(answer, BaseException):
@@ -238,4 +250,4 @@ def _check_workers(client: Client, packed: Packed) -> None:
                 f"worker {worker}: frontback does not run there ({answer}); install it on every"
                 " worker."
             ) from answer
-        check_versions(answer, packed.versions, f"worker {worker}")
+        check_versions(answer, wanted, f"worker {worker}")
