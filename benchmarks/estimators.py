@@ -47,6 +47,7 @@ def main(data: Path, corpus: Path | None) -> None:
     texts = read_corpus(corpus or corpus_folder())
     asked = [Posting(clean(row["title"]), clean(row["text"])) for row in rows]
     is_front = np.array([row["label"] == FRONT for row in rows])
+    language = np.array([row["language"] for row in rows])
     fitted: dict[str, OfficeClassifier] = {}
     work: dict[str, float] = {}
     PostingFeatures().fit_transform(asked)  # what is compiled at first use is nobody's work
@@ -56,6 +57,7 @@ def main(data: Path, corpus: Path | None) -> None:
         fitted[name], postings = fit_corpus(texts, {"estimator": name})
         work[name] = time.process_time() - begun
     own = np.array([each.label == FRONT for each in postings])
+    own_language = np.array([each.language for each in postings])
     out_of_fold = _table(
         "postings of the corpus, their occupations left out of training", "time", "scale"
     )
@@ -63,11 +65,11 @@ def main(data: Path, corpus: Path | None) -> None:
     for name, classifier in fitted.items():
         p_front, band = classifier.out_of_fold_, classifier.band_
         logits = classifier.decision_function(asked)
-        known = Seen(np.log(p_front / (1 - p_front)), own, own)
+        known = Seen(np.log(p_front / (1 - p_front)), own, own_language)
         more = f"{work[name] / work['logistic']:.2f}", f"{classifier.scale_:.2f}"
         out_of_fold.add_row(name, *_figures(p_front, own, band), *more)
         on_file.add_row(name, *_figures(sigmoid(logits), is_front, band))
-        again = shifted(known, known), shifted(known, Seen(logits, is_front, is_front))
+        again = shifted(known, known), shifted(known, Seen(logits, is_front, language))
         band = review_band(again[0], own, classifier.precision)
         with_shift.add_row(name, *_figures(again[1], is_front, band))
     console = Console(highlight=False, width=110)
