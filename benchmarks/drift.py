@@ -18,7 +18,7 @@ from rich.table import Table
 
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.decision import decide
-from pipeline.drift import Histograms, Seen, reference, reference_of
+from pipeline.drift import Histograms, Seen, changes, reference, reference_of
 from pipeline.labelled import Labelled, read_corpus
 from pipeline.language import languages_in
 from pipeline.places import corpus_folder
@@ -54,9 +54,9 @@ def _row(trained: Histograms, seen: Seen, band: float) -> list[str]:
     """Return the PSI of each aspect and the verdict on all of some postings."""
     batch = Histograms()
     batch.add(seen, band)
-    changes = trained.changes(batch)
-    verdict = worst([each.verdict for each in changes.values()])
-    return [*(f"{each.psi:.2f}" for each in changes.values()), verdict]
+    found = changes(trained.beside(batch))
+    verdict = worst([each.verdict for each in found.values()])
+    return [*(f"{each.psi:.2f}" for each in found.values()), verdict]
 
 
 def _verdicts(

@@ -79,7 +79,9 @@ def _use() -> list[Block]:
 
 
 def _data(manifest: Manifest) -> list[Block]:
-    counts = [(name, count(value)) for name, value in items(_counts(manifest), _MOST)]
+    counts = [
+        (name, count(value)) for name, value in items(inside(manifest, "corpus", "counts"), _MOST)
+    ]
     rows: list[list[Cell]] = [
         [name.replace("_", " "), f"{n:,}"] for name, n in counts if n is not None
     ]
@@ -90,10 +92,6 @@ def _data(manifest: Manifest) -> list[Block]:
     if sha256 := text(inside(manifest, "corpus", "sha256")):
         found.append(Paragraph(f"sha256 of the corpus: {sha256}"))
     return found
-
-
-def _counts(manifest: Manifest) -> object:
-    return inside(manifest, "corpus", "counts")
 
 
 def _sources(manifest: Manifest) -> str:
@@ -133,7 +131,7 @@ def _limits(manifest: Manifest) -> list[Block]:
                 "Short ads say little: a line or two is often too little to decide on, and some"
                 " are decided all the same.",
                 "Roles near the line, with customers in about a third of the duties, are the"
-                " hardest: see 'contact' in the table above, where there is one.",
+                " hardest: see the rows 'contact' above, where there are any.",
                 f"An ad for several roles gets one answer, unless it is noticed.{noticed}",
                 f"A text that is no posting can be answered as if it were one.{refused}",
                 "Denials are words like others: 'no contact with customers' weighs towards front.",

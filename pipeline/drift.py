@@ -69,61 +69,104 @@ class Seen(NamedTuple):
 
 
 class Histograms:
-    """Counts of postings by aspect and bin: int64, shape (bins,) each; any number of postings.
+    """Counts of any number of postings.
 
     Unknown words, p_front and close calls are counted of what a model answers to: `Seen.scored`.
+
+    Attributes:
+        counts: by aspect: int64; of languages shape (5,), of the others (3, bins), a row for each
+            of `LANGUAGES`.
     """
 
     def __init__(self) -> None:
-        self.counts = {name: np.zeros(len(bins), np.int64) for name, bins in ASPECTS.items()}
+        self.counts: dict[str, np.ndarray] = {
+            aspect: np.zeros((len(LANGUAGES), len(bins)), np.int64)
+            for aspect, bins in ASPECTS.items()
+        }
+        self.counts["language"] = np.zeros(len(CODES), np.int64)
 
     def add(self, seen: Seen, band: float) -> None:
         """Count some postings; ``band`` is the model's around 0.5, within which it is review."""
-        _, words, unknown, p_front = seen.at(seen.scored)
+        self.counts["language"] += np.bincount(seen.languages, minlength=len(CODES))
+        ours = seen.at((seen.languages < len(LANGUAGES)) & (seen.words > 0))
+        self._count("words", ours.languages, np.searchsorted(_WORDS, ours.words, "right") - 1)
+        languages, words, unknown, p_front = seen.at(seen.scored)
         # In whole numbers and at four digits: what is 0.3 must not fall below 0.3.
-        percent = 100 * unknown
-        tenth = np.minimum(np.round(p_front * 10_000).astype(np.int64) // 1_000, 9)
-        self._count("language", seen.languages)
-        self._count("words", _bin_of(seen.words[seen.words > 0], np.array(_WORDS)))
         edges = np.array(_UNKNOWN)[:, None] * words
-        self._count("unknown", (percent >= edges).sum(axis=0) - 1)
-        self._count("p_front", tenth)
-        self._count("close", (np.abs(p_front - 0.5) < band).astype(np.int64))
+        self._count("unknown", languages, (100 * unknown >= edges).sum(axis=0) - 1)
+        tenths = np.round(p_front * 10_000).astype(np.int64) // 1_000
+        self._count("p_front", languages, np.minimum(tenths, 9))
+        self._count("close", languages, (np.abs(p_front - 0.5) < band).astype(np.int64))
 
-    def _count(self, aspect: str, places: np.ndarray) -> None:
-        self.counts[aspect] += np.bincount(places, minlength=len(ASPECTS[aspect]))
+    def _count(self, aspect: str, languages: np.ndarray, places: np.ndarray) -> None:
+        np.add.at(self.counts[aspect], (languages, places), 1)
 
-    def to_json(self) -> dict[str, dict[str, int]]:
-        """Return the counts by aspect and name of the bin."""
+    def to_json(self) -> dict[str, Any]:
+        """Return the counts by aspect, language and name of the bin; plain numbers."""
         return {
-            aspect: dict(zip(ASPECTS[aspect], counts.tolist(), strict=True))
+            aspect: named(aspect, counts)
+            if aspect == "language"
+            else {
+                language: named(aspect, row)
+                for language, row in zip(LANGUAGES, counts, strict=True)
+            }
             for aspect, counts in self.counts.items()
         }
 
-    def changes(self, batch: Histograms) -> dict[str, Change]:
-        """Return how a batch differs from these counts of training postings, by aspect.
+    def beside(self, batch: Histograms) -> dict[str, tuple[np.ndarray, np.ndarray]]:
+        """Return the counts of these training postings and those of a batch, by aspect.
 
-        Out of fold, whole occupations are unseen, where they are known; new postings are mostly of
-        occupations that were seen, and are answered more surely. That is no drift: where there
-        are fewer close calls, p_front is compared by front and back alone.
+        All but the languages are of training postings in the batch's mix of languages: Norwegian
+        has more words that nobody has used before than English, which is no drift.
         """
-        pairs = {name: (self.counts[name], batch.counts[name]) for name in JUDGED}
-        if batch._close <= self._close:
-            pairs["p_front"] = _by_side(pairs["p_front"][0]), _by_side(pairs["p_front"][1])
-        return {name: change(*pair) for name, pair in pairs.items()}
+        pairs = {
+            aspect: _of_one_mix(counts, batch.counts[aspect])
+            for aspect, counts in self.counts.items()
+            if aspect != "language"
+        }
+        return {"language": (self.counts["language"], batch.counts["language"]), **pairs}
 
-    @property
-    def _close(self) -> float:
-        decided, close = self.counts["close"].tolist()
-        return float(close / max(decided + close, 1))
+
+def named(aspect: str, counts: np.ndarray) -> dict[str, int]:
+    """Return counts by the names of the bins."""
+    return dict(zip(ASPECTS[aspect], counts.tolist(), strict=True))
+
+
+def _of_one_mix(reference: np.ndarray, batch: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the counts over the languages that both have; int64, shape (bins,) each.
+
+    The first are as many postings as tell as much: the variance of a weighted sum of shares.
+    """
+    m, n = reference.sum(axis=1), batch.sum(axis=1)
+    both = (m > 0) & (n > 0)
+    if not both.any():
+        return np.zeros_like(reference[0]), np.zeros_like(batch[0])
+    weight = n[both] / n[both].sum()
+    shares = weight @ (reference[both] / m[both, None])
+    number = 1 / (weight**2 / m[both]).sum()
+    return np.round(shares * number).astype(np.int64), batch[both].sum(axis=0)
+
+
+def changes(pairs: dict[str, tuple[np.ndarray, np.ndarray]]) -> dict[str, Change]:
+    """Return how a batch differs from training postings, by aspect.
+
+    Out of fold, whole occupations are unseen; new postings are mostly of occupations that were
+    seen, and are answered more surely. That is no drift: where there are no more close calls,
+    p_front is compared by front and back alone.
+
+    Args:
+        pairs: see `Histograms.beside`.
+    """
+    judged = {aspect: pairs[aspect] for aspect in JUDGED}
+    trained, now = (counts[1] / max(counts.sum(), 1) for counts in pairs["close"])
+    if now <= trained:
+        before, after = pairs["p_front"]
+        judged["p_front"] = _by_side(before), _by_side(after)
+    return {aspect: change(*pair) for aspect, pair in judged.items()}
 
 
 def _by_side(tenths: np.ndarray) -> np.ndarray:
     return np.asarray(tenths.reshape(2, -1).sum(axis=1))
-
-
-def _bin_of(values: np.ndarray, begins: np.ndarray) -> np.ndarray:
-    return np.searchsorted(begins, values, "right") - 1
 
 
 def reference(classifier: OfficeClassifier, postings: Sequence[Labelled]) -> dict[str, Any]:
@@ -169,17 +212,25 @@ def reference_of(manifest: Manifest) -> Histograms:
     histograms = Histograms()
     for aspect, bins in ASPECTS.items():
         counts = found.get(aspect) if isinstance(found, dict) else None
-        if not isinstance(counts, dict) or not _are_counts(counts, bins):
+        if aspect == "language":
+            rows = [counts]
+        else:
+            rows = [counts.get(each) if isinstance(counts, dict) else None for each in LANGUAGES]
+        read = [_read(row, bins) for row in rows]
+        if not all(read):
             raise ModelError(
                 f"{manifest['id']}: this model does not say what its postings were like, as those"
                 " of an older frontback do not; train it again with 'frontback train'."
             )
-        histograms.counts[aspect] = np.array([counts[name] for name in bins], np.int64)
+        histograms.counts[aspect][...] = read[0] if aspect == "language" else read
     return histograms
 
 
-def _are_counts(counts: dict[str, Any], bins: Sequence[str]) -> bool:
+def _read(counts: Any, bins: Sequence[str]) -> list[int]:
+    """Return counts in the order of the bins; none where they are not these."""
+    if not isinstance(counts, dict) or set(counts) != set(bins):
+        return []
     # A manifest may come from elsewhere: sums of numbers below 2**53 are exact, and fit.
-    return set(counts) == set(bins) and all(
-        type(count) is int and 0 <= count < 1 << 53 for count in counts.values()
-    )
+    if not all(type(count) is int and 0 <= count < 1 << 53 for count in counts.values()):
+        return []
+    return [counts[name] for name in bins]

@@ -3,7 +3,7 @@
 A corpus folder holds, each part optional but the postings:
 
     postings/*.jsonl        title, text, label, share, kind, language, variety, isco08, id,
-                            second_label, second_share, where (if not this line)
+                            second_label, second_share
     challenge/*.jsonl       the same; hard cases for measuring, never trained on
     lines/*.tsv             label (contact, other, neutral), second_label, isco2, line
     titles/*.tsv            front_share (0-100), second_share, isco08, title
@@ -31,6 +31,8 @@ from pipeline.posting import LANGUAGES, CorpusError, Posting
 FRONT_SHARE = 33
 NO_POSTING = "no posting"
 SEVERAL_ROLES, ONE_ROLE = "several roles", "one role"
+#: Where a posting was copied from that stands in a file of ours: no corpus has such a field.
+WHERE = "frontback: copied from"
 KINDS = ("plain", "blurb", "pair", "internal", "title-trap", "thin", "mixed")
 
 
@@ -175,7 +177,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         variety=str(row.get("variety", "")),
         isco=str(row.get("isco08", "")),
         id=str(row.get("id", "")),
-        where=str(row.get("where", at)),
+        where=str(row.get(WHERE, at)),
     )
 
 

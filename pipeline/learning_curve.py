@@ -23,11 +23,11 @@ from pipeline.intervals import estimate
 from pipeline.labelled import Labelled
 from pipeline.layout import Layout
 from pipeline.model_files import Manifest
-from pipeline.posting import CorpusError
+from pipeline.posting import CorpusError, Posting
 from pipeline.scorecard import PRECISION, Part, is_language, parts_of
 from pipeline.scoring import Scorer
 from pipeline.tagger import Tagger
-from pipeline.training_set import training_set
+from pipeline.training_set import key_of, training_set
 from pipeline.weighted import Weighted
 
 #: What is measured of each model; see `Weighted.figures`.
@@ -72,7 +72,8 @@ class LearningCurve(NamedTuple):
         last = f"the last point is not {self.model}, which learned from another corpus."
         if self.is_models_corpus:
             last = f"the last point is trained on what {self.model} learned from."
-        return f"Each is trained from scratch, on a part of {', '.join(self.corpus)}; {last}"
+        of = f"on a part of {', '.join(self.corpus)}"
+        return f"Each is trained from scratch, with the usual parameters, {of}; {last}"
 
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
@@ -118,6 +119,12 @@ class Study:
         rarer = min(labels.count("front"), labels.count("back"))
         least = math.ceil(_LEAST_OF_LABEL * len(labels) / max(rarer, 1))
         self.sizes = halvings(len(labels), least)[-_MOST_SIZES:]
+
+    def in_corpus(self, table: LabelledPostings) -> int:
+        """Return how many labelled postings of a table are in the corpus, too, by their words."""
+        known = {key_of(each.posting) for each in self._corpus.postings}
+        found = (row for rows in table.batches() for row in rows.postings.to_pylist())
+        return sum(key_of(Posting(row["title"] or "", row["text"] or "")) in known for row in found)
 
     def measure(
         self, table: LabelledPostings, manifest: Manifest, advance: Callable[[int], None]

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.arrow import postings_in
-from pipeline.drift import Histograms, Seen, reference_of
+from pipeline.drift import Histograms, Seen, changes, named, reference_of
 from pipeline.psi import Change, Verdict, worst
 from pipeline.tables.columns import Columns
 from pipeline.tables.rows import Reader
@@ -30,8 +30,8 @@ class Drift:
 
     Attributes:
         model: its id.
-        reference: counts of the postings that it was trained on.
-        batch: counts of the batch.
+        counts: of the postings that it was trained on, and of the batch, by aspect: see
+            `pipeline.drift.Histograms.beside`.
         changes: how far they are apart, by aspect.
         rows: of the table.
         unreadable, without_text: rows of these that are left out.
@@ -39,8 +39,7 @@ class Drift:
     """
 
     model: str
-    reference: Histograms
-    batch: Histograms = field(default_factory=Histograms)
+    counts: dict[str, tuple[np.ndarray, np.ndarray]] = field(default_factory=dict)
     changes: dict[str, Change] = field(default_factory=dict)
     rows: int = 0
     unreadable: int = 0
@@ -54,7 +53,6 @@ class Drift:
 
     def as_json(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        reference, batch = self.reference.to_json(), self.batch.to_json()
         return {
             "model": self.model,
             "rows": self.rows,
@@ -62,8 +60,9 @@ class Drift:
             "without_text": self.without_text,
             "verdict": self.verdict,
             "aspects": {
-                aspect: self._judged(aspect) | {"reference": counts, "batch": batch[aspect]}
-                for aspect, counts in reference.items()
+                aspect: self._judged(aspect)
+                | {"reference": named(aspect, reference), "batch": named(aspect, batch)}
+                for aspect, (reference, batch) in self.counts.items()
             },
             "unknown_words": [
                 {"word": word, "postings": postings} for word, postings in self.unknown
@@ -98,13 +97,15 @@ def monitor(
         ModelError: the model's manifest does not say what it was trained on.
         InputError: the table turned out damaged.
     """
-    drift = Drift(tagger.model, reference_of(tagger.manifest))
+    reference, batch = reference_of(tagger.manifest), Histograms()
+    drift = Drift(tagger.model)
     known = known_by(tagger.scorer.blocks["word"].buckets)
     words = UnknownWords()
     for rows in reader.batches(_ROWS):
-        _measure(rows.postings(*columns), list(rows.faults), tagger, known, words, drift)
+        _measure(rows.postings(*columns), list(rows.faults), tagger, known, words, batch, drift)
         advance(len(rows.cells))
-    drift.changes = drift.reference.changes(drift.batch)
+    drift.counts = reference.beside(batch)
+    drift.changes = changes(drift.counts)
     drift.unknown = words.most(_MOST_WORDS)
     return drift
 
@@ -115,6 +116,7 @@ def _measure(
     tagger: Tagger,
     known: np.ndarray,
     words: UnknownWords,
+    batch: Histograms,
     drift: Drift,
 ) -> None:
     """Count some rows."""
@@ -125,7 +127,7 @@ def _measure(
     is_fault = np.zeros(len(is_empty), bool)
     is_fault[faults] = True
     is_there = ~(is_fault | is_empty)
-    drift.batch.add(seen.at(is_there), tagger.scorer.band)
+    batch.add(seen.at(is_there), tagger.scorer.band)
     words.add(found.of(is_there & seen.scored))
     drift.rows += len(is_empty)
     drift.unreadable += len(faults)

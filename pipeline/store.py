@@ -70,7 +70,7 @@ def save_model(
     """Store a model, make it the active one unless told otherwise, and return its manifest.
 
     The id is the name and the first ten digits of the file's sha256, so the same training twice
-    is the same model. The version appears whole and active, or not at all.
+    is the same model. The version appears whole, and active where it is to be, or not at all.
 
     Args:
         folder: of the models; made where there is none.
@@ -111,7 +111,7 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
     """Put a version into its place unless it is there; to be called in `changing`.
 
     One that is there and whole stays, as others may be reading it. Where an older frontback wrote
-    the very same bytes, only its manifest is changed.
+    the very same bytes, only its manifest is changed, and what is made of it.
 
     Returns:
         Whether it is new.
@@ -128,7 +128,10 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
             )
         if there.manifest["format"] < manifest["format"]:
             (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
-            write_whole(home.parent, f"{home.name}/{MANIFEST}", (version / MANIFEST).read_text())
+            for file in sorted(version.iterdir()):  # the manifest last: until then it is done again
+                if file.name not in (MODEL, SIGNATURE):
+                    text = file.read_text("utf-8")
+                    write_whole(home.parent, f"{home.name}/{file.name}", text)
         return False
     put(version, home)
     return True

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from pipeline.checking.finding import Finding, Report
+from pipeline.labelled import WHERE
 from pipeline.labelled_table import LabelledRows, LabelledTable
 from pipeline.language import CODES, languages_of
 from pipeline.layout import Layout
@@ -41,7 +42,7 @@ def write_lines(source: Path, layout: Layout, lines: Path, report: Report) -> st
                     report(Finding(where, f"{what}; left out"))
                     continue
                 digest.update(json.dumps(row).encode() + b"\n")
-                file.write(json.dumps(row | {"where": where}) + "\n")
+                file.write(json.dumps(row | {WHERE: where}) + "\n")
     for what, left_out in (("without label", table.unlabelled), ("broken", table.unreadable)):
         if left_out:
             report(Finding(str(source), f"rows {what}: {left_out:,}; left out"))

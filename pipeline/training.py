@@ -72,7 +72,7 @@ def train(
         corpus_folder().resolve()
     ]
     check_name(name)
-    say(f"reading {', '.join(map(str, sources))}")
+    say(f"reading {', '.join(map(_called, sources))}")
     with training_set(sources, layout, report) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, classifier, postings)
@@ -84,8 +84,13 @@ def train(
         activate,
         card_files,
     )
-    say(f"stored as {manifest['id']} in {models}")
+    say(f"stored as {manifest['id']}")
     return manifest
+
+
+def _called(source: Path) -> str:
+    is_ours = source.resolve() == corpus_folder().resolve()
+    return "the corpus that came with frontback" if is_ours else str(source)
 
 
 def _are_usual(parameters: Parameters) -> bool:

@@ -40,7 +40,7 @@ class Weighted:
         self._ends = np.flatnonzero(np.append(in_order[1:] != in_order[:-1], True)[: len(in_order)])
         self._right = right[self._surest].astype(float)
         half = first_half(len(right))
-        self._halves = half, half[self._surest]
+        self._halves = [half, ~half]
 
     def figures(self, weights: np.ndarray) -> Values:
         """Return each figure for each set of weights.
@@ -107,34 +107,40 @@ class Weighted:
         Returns:
             Both of shape (sets, thresholds); the second NaN where nothing is decided.
         """
-        kept, right = self._up_to(weights[:, self._surest])
-        return _ratio(kept, weights.sum(axis=1)[:, None]), _ratio(right, kept)
+        kept, right = self._up_to(weights, np.full(len(self._surest), True))
+        return _ratio(kept[:, 1:], weights.sum(axis=1)[:, None]), _ratio(right[:, 1:], kept[:, 1:])
 
     def _could_decide(self, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return weights of what is decided by bands chosen on other postings, and right of it.
 
         Both NaN where one half has no weight, so that there is nothing to choose a band on.
         """
-        half, of_surest = self._halves
-        taken = weights[:, self._surest]
-        halves = [
-            # Zeros first: the band that decides nothing, which is always good enough.
-            [np.pad(sums, ((0, 0), (1, 0))) for sums in self._up_to(taken * own)]
-            for own in (of_surest, ~of_surest)
-        ]
+        halves = [self._up_to(weights, half[self._surest]) for half in self._halves]
         decided, right = np.zeros((2, len(weights)))
         for (kept, hits), others in zip(halves, halves[::-1], strict=True):
             enough = hits >= (self._precision - 1e-12) * kept
             widest = np.where(enough, kept, 0).argmax(axis=1)[:, None]
             here = [np.take_along_axis(sums, widest, axis=1)[:, 0] for sums in others]
             decided, right = decided + here[0], right + here[1]
-        lone = (weights @ half == 0) | (weights @ ~half == 0)
+        lone = np.any([weights @ half == 0 for half in self._halves], axis=0)
         return np.where(lone, np.nan, decided), np.where(lone, np.nan, right)
 
-    def _up_to(self, taken: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the weight of all at least so sure, and of the right ones: (sets, thresholds)."""
-        kept = np.cumsum(taken, axis=1)[:, self._ends]
-        return kept, np.cumsum(taken * self._right, axis=1)[:, self._ends]
+    def _up_to(self, weights: np.ndarray, which: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return the weight of all that are at least so sure, and of the right ones of these.
+
+        Args:
+            weights: shape (sets, n).
+            which: of the surest are counted, bool.
+
+        Returns:
+            Both of shape (sets, 1 + thresholds): first the band that decides nothing.
+        """
+        ends = np.append(0, np.cumsum(which)[self._ends])
+        taken = weights[:, self._surest[which]]
+        sums = np.zeros((2, len(weights), taken.shape[1] + 1))
+        np.cumsum(taken, axis=1, out=sums[0, :, 1:])
+        np.cumsum(taken * self._right[which], axis=1, out=sums[1, :, 1:])
+        return sums[0][:, ends], sums[1][:, ends]
 
     def _auc(self, weights: np.ndarray) -> np.ndarray:
         """Return the share of pairs of a front and a back posting in the right order, ties half."""

@@ -1,8 +1,9 @@
 """Run the examples of a page of documentation, and compare or renew what they print.
 
 An example is a fenced block of kind ``console``: lines that begin with ``$ `` are commands, the
-lines below each are what it prints, stdout before stderr. Times, model ids and sizes of files are
-not compared.
+lines below each are what it prints, stdout before stderr. ``NAME=$(frontback …)`` keeps what it
+prints on stdout for later commands of the page, which call it ``$NAME``. Times, model ids and sizes
+of files are not compared. The models folder is a copy, with the active model alone.
 
     python -m tests.examples README.md docs/tour.md     writes what the commands print now
 """
@@ -13,18 +14,23 @@ import io
 import os
 import re
 import shlex
+import shutil
 import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
 
+from pipeline.active import active_id
 from pipeline.cli import main
-from pipeline.places import corpus_folder
+from pipeline.places import corpus_folder, models_folder
 
 _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_KEPT = re.compile(r"([A-Z]+)=\$\((.*)\)")
+_PROGRESS = re.compile(r" of [\d,]+ \w+,.* s left$")
 _VARIABLE = (
     (re.compile(r"\d+\.\d s\b"), "0.0 s"),
-    (re.compile(r"\b(default|own)-[0-9a-f]{10}"), r"\1-0"),
+    (re.compile(r"\b([a-z]+)-[0-9a-f]{10}\b"), r"\1-0"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b"), "2027-01-01 00:00"),
     (re.compile(r"\b[\d,]{10,} bytes"), "0 bytes"),
 )
@@ -42,14 +48,21 @@ def commands(page: str) -> list[str]:
 
 def renewed(page: str) -> str:
     """Return the page with the output of each example as it is now."""
+    source = models_folder()
     with TemporaryDirectory() as folder, chdir(folder):
         Path("corpus").symlink_to(corpus_folder())
+        if active := active_id(source):
+            shutil.copytree(source / active, Path("models", active))
+            shutil.copy(source / "active", "models")
+        kept: dict[str, str] = {}
 
         def run_block(match: re.Match[str]) -> str:
             lines = [line for line in match[1].splitlines() if line.startswith("$ ")]
-            return "```console\n" + "".join(f"{line}\n{_run(line[2:])}" for line in lines) + "```"
+            done = "".join(f"{line}\n{_run(line[2:], kept)}" for line in lines)
+            return f"```console\n{done}```"
 
-        return _BLOCK.sub(run_block, page)
+        with patch.dict(os.environ, FRONTBACK_MODELS=str(Path("models").absolute()), COLUMNS="100"):
+            return _BLOCK.sub(run_block, page)
 
 
 def comparable(page: str) -> str:
@@ -59,15 +72,20 @@ def comparable(page: str) -> str:
     return page
 
 
-def _run(command: str) -> str:
-    program, *arguments = shlex.split(command)
+def _run(command: str, kept: dict[str, str]) -> str:
+    keep = _KEPT.fullmatch(command)
+    words = shlex.split(keep[2] if keep else command)
+    program, *arguments = [kept.get(word, word) for word in words]
     if program != "frontback":
         raise ValueError(f"only frontback runs in examples, not {program}")
     out, err = io.StringIO(), io.StringIO()
-    os.environ["COLUMNS"] = "100"
     with redirect_stdout(out), redirect_stderr(err), suppress(SystemExit):
         main(arguments)
-    text = "\n".join(line.rstrip() for line in (out.getvalue() + err.getvalue()).splitlines())
+    if keep:
+        kept[f"${keep[1]}"] = out.getvalue().strip()
+        out = io.StringIO()
+    lines = (out.getvalue() + err.getvalue()).splitlines()
+    text = "\n".join(line.rstrip() for line in lines if not _PROGRESS.search(line))
     return text + "\n" if text else ""
 
 

@@ -13,7 +13,7 @@ from scipy.stats import chi2
 import pipeline.unknown
 from pipeline.active import active_id
 from pipeline.classifier import OfficeClassifier
-from pipeline.drift import ASPECTS, Histograms, Seen, reference, reference_of
+from pipeline.drift import Histograms, Seen, changes, named, reference, reference_of
 from pipeline.features import PostingFeatures
 from pipeline.labelled import Corpus, Labelled
 from pipeline.language import CODES
@@ -46,7 +46,13 @@ def counted(words=(100,), unknown=(0,), p_front=(0.5,), languages=None, band=0.2
 
 
 def filled(histograms: Histograms, aspect: str) -> dict[str, int]:
-    return {name: n for name, n in histograms.to_json()[aspect].items() if n}
+    counts = histograms.counts[aspect]
+    counts = counts if aspect == "language" else counts.sum(axis=0)
+    return {name: n for name, n in named(aspect, counts).items() if n}
+
+
+def verdict_on(aspect: str, trained: Histograms, batch: Histograms) -> str:
+    return changes(trained.beside(batch))[aspect].verdict
 
 
 def test_the_index_is_that_of_the_formula() -> None:
@@ -136,7 +142,7 @@ def test_each_value_falls_into_the_bin_that_says_so() -> None:
     }  # fmt: skip
 
 
-def test_what_a_model_does_not_answer_counts_for_language_and_length_alone() -> None:
+def test_what_a_model_does_not_answer_does_not_count_for_its_answers() -> None:
     languages = (EN, EN, CODES.index("other"), CODES.index("unknown"))
     found = counted(
         languages=languages,
@@ -145,7 +151,7 @@ def test_what_a_model_does_not_answer_counts_for_language_and_length_alone() -> 
         p_front=(np.nan, 0.9, np.nan, np.nan),
     )
     assert filled(found, "language") == {"en": 2, "other": 1, "unknown": 1}
-    assert sum(filled(found, "words").values()) == 4
+    assert filled(found, "words") == {"1-19": 1, "45-64": 1}
     assert filled(found, "unknown") == {"2-3 %": 1}
     assert filled(found, "p_front") == {"0.9-1.0": 1}
 
@@ -155,9 +161,39 @@ def test_a_batch_that_is_answered_more_surely_has_not_drifted_one_less_surely_ha
     surer = counted(p_front=[0.01] * 500 + [0.99] * 500)
     unsure = counted(p_front=[0.05] * 100 + [0.45] * 400 + [0.55] * 400 + [0.95] * 100)
     fronts = counted(p_front=[0.01] * 150 + [0.99] * 850)
-    assert usual.changes(surer)["p_front"].verdict == LIKE
-    assert usual.changes(unsure)["p_front"].verdict == OTHER
-    assert usual.changes(fronts)["p_front"].verdict == OTHER
+    assert verdict_on("p_front", usual, surer) == LIKE
+    assert verdict_on("p_front", usual, unsure) == OTHER
+    assert verdict_on("p_front", usual, fronts) == OTHER
+
+
+def of_languages(**rows: int) -> Histograms:
+    """Spanish texts of 50 words, Norwegian ones of 200, English ones of 500."""
+    length = {"es": 50, "no": 200, "en": 500}
+    codes = [code for code, n in rows.items() for _ in range(n)]
+    return counted(
+        languages=[CODES.index(code) for code in codes], words=[length[code] for code in codes]
+    )
+
+
+def test_another_mix_of_languages_is_other_in_language_alone() -> None:
+    trained, batch = of_languages(es=1000, no=2000, en=3000), of_languages(es=500, no=20)
+    found = changes(trained.beside(batch))
+    assert found["language"].verdict == OTHER
+    assert found["words"].verdict == LIKE
+    assert found["words"].psi == pytest.approx(0, abs=1e-3)
+
+
+def test_a_language_that_was_not_trained_on_is_compared_by_nothing_else() -> None:
+    found = changes(of_languages(en=3000).beside(of_languages(es=500)))
+    assert found["language"].verdict == OTHER
+    assert found["words"].verdict == found["p_front"].verdict == TOO_FEW
+
+
+def test_in_the_mix_of_the_training_postings_all_of_them_count() -> None:
+    trained = of_languages(es=1000, no=2000, en=3000)
+    reference_, batch = trained.beside(of_languages(es=10, no=20, en=30))["words"]
+    assert reference_.sum() == 6000
+    assert batch.sum() == 60
 
 
 def test_counts_come_back_from_a_manifest() -> None:
@@ -168,17 +204,24 @@ def test_counts_come_back_from_a_manifest() -> None:
 
 def broken_references() -> dict[str, Any]:
     whole = Histograms().to_json()
+
+    def close(es: object) -> dict[str, Any]:
+        return whole | {"close": whole["close"] | {"es": es}}
+
     return {
         "none": None,
         "a text": "histograms",
         "an aspect missing": {k: v for k, v in whole.items() if k != "words"},
-        "a bin missing": whole | {"close": {"decided": 3}},
-        "another bin": whole | {"close": {"decided": 3, "open": 4}},
-        "below nothing": whole | {"close": {"decided": 3, "close call": -4}},
-        "a fraction": whole | {"close": {"decided": 3, "close call": 0.5}},
-        "a truth": whole | {"close": {"decided": 3, "close call": True}},
-        "too large": whole | {"close": {"decided": 3, "close call": 1 << 70}},
-        "a list": whole | {"close": [3, 4]},
+        "a language missing": whole | {"close": {"en": whole["close"]["en"]}},
+        "languages as a list": whole | {"close": list(whole["close"].values())},
+        "no languages": whole | {"language": None},
+        "a bin missing": close({"decided": 3}),
+        "another bin": close({"decided": 3, "open": 4}),
+        "below nothing": close({"decided": 3, "close call": -4}),
+        "a fraction": close({"decided": 3, "close call": 0.5}),
+        "a truth": close({"decided": 3, "close call": True}),
+        "too large": close({"decided": 3, "close call": 1 << 70}),
+        "a list": close([3, 4]),
     }
 
 
@@ -197,21 +240,16 @@ def test_the_reference_counts_words_as_if_each_posting_were_new(some: list[Label
     postings = [each.posting for each in some]
     classifier = OfficeClassifier().fit(postings, [each.label for each in some])
     found = reference(classifier, some)
-    expected = Counter[str]()
-    for at, posting in enumerate(postings):
-        if at % 12 == 0:
-            others = PostingFeatures().fit(postings[:at] + postings[at + 1 :])
-            known = known_by(others.blocks_["word"].buckets)
-            titles, texts = texts_of([posting.title]), texts_of([posting.text])
-            unknown = find_unknown(titles, texts, known).counts
-            own = reference(_like(classifier, at), [some[at]])
-            expected.update({name: n for name, n in own["unknown"].items() if n})
-            histograms = counted(words=find_unknown(titles, texts, known).words, unknown=unknown)
-            assert histograms.to_json()["unknown"] == own["unknown"]
-    assert all(0 < n <= found["unknown"][name] for name, n in expected.items())
-    assert {aspect: sum(bins.values()) for aspect, bins in found.items()} == dict.fromkeys(
-        ASPECTS, len(some)
-    )
+    for at in range(0, len(postings), 12):
+        others = PostingFeatures().fit(postings[:at] + postings[at + 1 :])
+        titles, texts = texts_of([postings[at].title]), texts_of([postings[at].text])
+        seen = find_unknown(titles, texts, known_by(others.blocks_["word"].buckets))
+        language = CODES.index(some[at].language)
+        expected = counted(words=seen.words, unknown=seen.counts, languages=[language])
+        own = reference(_like(classifier, at), [some[at]])
+        assert own["unknown"] == expected.to_json()["unknown"]
+    assert sum(found["language"].values()) == len(some)
+    assert sum(sum(row.values()) for row in found["p_front"].values()) == len(some)
 
 
 def _like(classifier: OfficeClassifier, at: int) -> OfficeClassifier:

@@ -136,8 +136,8 @@ def test_the_curve_is_printed_with_what_it_is_of_and_drawn_as_a_third_plot(
     assert re.search(r"^ +60 +all ", result.out, re.MULTILINE)
     (model,) = (path.name for path in models.glob("own-*"))
     told = (
-        f"Each is trained from scratch, on a part of {corpus}; the last point is trained on what"
-        f" {model} learned from."
+        f"Each is trained from scratch, with the usual parameters, on a part of {corpus}; the last"
+        f" point is trained on what {model} learned from."
     )
     assert told in " ".join(result.out.split())
     assert "training from scratch on 30, 60 postings" in result.err
@@ -223,3 +223,17 @@ def test_a_table_of_own_labels_can_be_the_corpus(
     assert curve["is_models_corpus"] is False
     assert [point["trained_on"] for point in curve["points"]] == [30, 60]
     assert f"{table}, row 61: " in result.err
+    assert "are in" not in result.err
+
+
+def test_postings_that_are_in_the_corpus_as_well_are_told(
+    frontback, trained, small_corpus, tmp_path
+) -> None:
+    models, _ = trained
+    seen = read_corpus(small_corpus).postings[:3]
+    rows = [[each.posting.title.upper(), each.posting.text, each.label] for each in seen]
+    data = write_csv(tmp_path / "seen.csv", [*rows, *ROWS])
+    arguments = ("--learning-curve", "--corpus", small_corpus, "--models", models)
+    result = frontback("evaluate", data, *arguments)
+    assert result.code == 0, result.err
+    assert f"{data}: 3 of the labelled postings are in {small_corpus}, too; leave" in result.err

@@ -499,3 +499,19 @@ def test_a_posting_without_a_title_is_a_mistake_like_another(fitted) -> None:
     ]
     card = card_of(classifier, bare, lambda each: True, streamed=False)
     assert {mistake["title"] for mistake in card["mistakes"]} == {""}
+
+
+def test_the_very_same_trained_again_gives_an_older_model_its_card(
+    trained: Path, corpus_folder: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / trained.name
+    home.mkdir()
+    manifest = manifest_of(trained)
+    older = {key: value for key, value in manifest.items() if key != "card"}
+    older["format"] = 3
+    (home / MANIFEST).write_text(json.dumps(older), encoding="utf-8")
+    (home / "model.joblib").write_bytes((trained / "model.joblib").read_bytes())
+    assert train([corpus_folder], tmp_path)["id"] == home.name
+    assert manifest_of(home)["card"] == manifest["card"]
+    for name, content in card_files(manifest_of(home)).items():
+        assert (home / name).read_bytes() == content

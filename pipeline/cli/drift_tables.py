@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.console import bar, printable
 from pipeline.cli.evaluation_tables import plain_table
+from pipeline.drift import ASPECTS
 from pipeline.monitoring import Drift
 from pipeline.psi import LIKE, OTHER, SOMEWHAT, Verdict
 
@@ -48,23 +50,16 @@ def _bins(name: str, drift: Drift) -> Table:
     table.padding = (0, 1, 0, 0)
     for column in (3, 5):
         table.columns[column].justify = "right"
-    reference, batch = drift.reference.to_json(), drift.batch.to_json()
-    for aspect, shown in _NAMES.items():
-        before, now = _shares(reference[aspect]), _shares(batch[aspect])
-        largest = max(*before.values(), *now.values()) or 1.0
-        head = shown
-        for each in before:
-            if before[each] or now[each]:
-                cells = [cell for part in (before, now) for cell in _cells(part[each], largest)]
-                table.add_row(head, each, *cells)
-                head = ""
+    for aspect, counts in drift.counts.items():
+        before, now = (each / max(each.sum(), 1) for each in counts)
+        largest = max(before.max(), now.max()) or 1.0
+        head = _NAMES[aspect]
+        for place in np.flatnonzero(before + now):
+            cells = [cell for part in (before, now) for cell in _cells(part[place], largest)]
+            table.add_row(head, ASPECTS[aspect][place], *cells)
+            head = ""
         table.add_section()
     return table
-
-
-def _shares(counts: dict[str, int]) -> dict[str, float]:
-    total = max(sum(counts.values()), 1)
-    return {name: count / total for name, count in counts.items()}
 
 
 def _cells(share: float, largest: float) -> tuple[str, str]:

@@ -120,6 +120,11 @@ def _curve(study: Study, table: LabelledPostings, tagger: Tagger) -> LearningCur
 
     sizes = ", ".join(f"{size:,}" for size in study.sizes)
     corpus = ", ".join(study.sources)
+    if known := study.in_corpus(table):
+        options.tell(
+            f"{table.path}: {known:,} of the labelled postings are in {corpus}, too; leave them out"
+            " of one of the two, as what was trained on says nothing of other postings."
+        )
     say(f"learning curve: training from scratch on {sizes} postings of {corpus}")
     with progress(sum(study.sizes), "learning curve") as advance:
         return study.measure(table, tagger.manifest, advance)

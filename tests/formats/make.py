@@ -66,7 +66,7 @@ def main() -> None:
         lines = "".join(f"{json.dumps(lesson)}\n" for lesson in lessons())
         (Path(folder) / "postings" / "all.jsonl").write_text(lines, encoding="utf-8")
         shutil.rmtree(home, ignore_errors=True)
-        model = train(Path(folder), home)["id"]
+        model = train([Path(folder)], home)["id"]
     for name in (".lock", "active", "history"):
         (home / name).unlink()
     text = json.dumps({"model": model} | answers(Tagger.load(model, models=home)), indent=2)
