@@ -50,7 +50,7 @@ def temperature(logits: np.ndarray, front: np.ndarray) -> float:
         logits: out-of-fold, float64, shape (n,).
         front: whether each one is front, bool, shape (n,).
     """
-    # In units of their own size, and to the last digits: naive Bayes says 100 where a margin says 1,
+    # In units of their own size, and to the last digits: naive Bayes says 100 where a margin is 1,
     # and a search that is content with little stops the earlier the smaller the logits are.
     unit = float(np.sqrt(np.mean(logits**2))) or 1.0
     scaling = LogisticRegression(
