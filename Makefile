@@ -4,10 +4,10 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format languages bench torture lock clean
+.PHONY: help demo test lint format languages bench torture compatible lock clean
 
 help: ## show what there is to make
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
 $(STAMP): requirements.lock pyproject.toml
 	@echo "making the environment in .venv (a minute or two) …"
@@ -56,6 +56,9 @@ torture: $(STAMP) ## kill, tear, fill and race batches, Spark's workers too (hal
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group spark -e '.[spark]'
 	@$(BIN)/python -m pytest -q tests/test_cluster_spark.py
 	@$(BIN)/python -m benchmarks.torture
+
+compatible: $(STAMP) ## train with every Python there is, oldest and newest scikit-learn (minutes; needs uv)
+	@FRONTBACK_COMPATIBLE=1 $(BIN)/python -m pytest -q tests/test_reproducible.py
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
 	@uv pip compile pyproject.toml --extra corpus --extra dask --extra sql --group dev --universal --python-version 3.11 \

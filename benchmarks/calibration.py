@@ -66,7 +66,8 @@ def _each(known: Seen, new: Seen) -> np.ndarray:
     return p_front
 
 
-def _shifted(known: Seen, new: Seen) -> np.ndarray:
+def shifted(known: Seen, new: Seen) -> np.ndarray:
+    """Return p_front of new postings by a factor and a shift (Platt scaling)."""
     fitted = LogisticRegression(C=1e6).fit(known.logits[:, None], known.front)
     return np.asarray(fitted.predict_proba(new.logits[:, None])[:, 1])
 
@@ -74,7 +75,7 @@ def _shifted(known: Seen, new: Seen) -> np.ndarray:
 _WAYS: dict[str, Learn] = {
     "one temperature": _one,
     "one a language": _each,
-    "one and a shift": _shifted,
+    "one and a shift": shifted,
 }
 
 

@@ -51,7 +51,7 @@ def temperature(logits: np.ndarray, front: np.ndarray) -> float:
         front: whether each one is front, bool, shape (n,).
     """
     # In units of their own size, and to the last digits: naive Bayes says 100 where a margin is 1,
-    # and what a coarse search stops at is another number in another release of scipy.
+    # and a search that is content with little stops the earlier the smaller the logits are.
     unit = float(np.sqrt(np.mean(logits**2))) or 1.0
     scaling = LogisticRegression(
         C=1e6, fit_intercept=False, class_weight="balanced", solver="newton-cholesky", tol=1e-10
