@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.active import active_id, make_active
+from pipeline.active import active_id, history, make_active
 from pipeline.model_changes import becomes_active, changing, unsettled
 from pipeline.model_files import (
     FORMAT,
@@ -217,7 +217,7 @@ def has_usable_model(folder: Path) -> bool:
     """Whether there is an active model, and not one that came with an older frontback.
 
     A model of one's own is never replaced without being asked: that it cannot be read is said. Nor
-    is an old one that somebody went back to: its successor is there.
+    is an old one that somebody went back to: by a rollback, or though its successor is there.
     """
     model = active_id(folder)
     if model is None or not model.startswith(f"{DEFAULT}-"):
@@ -225,9 +225,13 @@ def has_usable_model(folder: Path) -> bool:
     found = _format(folder, model)
     if found is None or found >= FORMAT:
         return True
+    if not is_readable(found):
+        return False
+    if history(folder)[-1].how == "rollback":
+        return True
     hidden = unsettled(folder)
     others = [each.name for each in folder.glob(f"{DEFAULT}-*") if each.name != hidden]
-    return is_readable(found) and any((_format(folder, each) or 0) >= FORMAT for each in others)
+    return any((_format(folder, each) or 0) >= FORMAT for each in others)
 
 
 def _format(folder: Path, model: str) -> int | None:

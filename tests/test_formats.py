@@ -133,6 +133,13 @@ def test_who_goes_back_to_an_older_default_model_stays_there(tmp_path: Path, go_
     assert Tagger.load(models=tmp_path).model == old
 
 
+def test_a_rollback_to_an_older_default_model_holds_without_a_successor(tmp_path: Path) -> None:
+    old = save_model(tmp_path, "default", small_state(), {"format": FORMAT - 1})["id"]
+    save_model(tmp_path, "own", small_state(1), {})
+    assert rollback(tmp_path).model == old
+    assert has_usable_model(tmp_path)
+
+
 def test_a_successor_that_never_became_active_is_none(tmp_path: Path) -> None:
     save_model(tmp_path, "default", small_state(), {"format": FORMAT - 1})
     new = save_model(tmp_path, "default", small_state(1), {}, activate=False)["id"]
