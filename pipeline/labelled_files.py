@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from array import array
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
@@ -31,7 +32,7 @@ def corpus_hash(folder: Path) -> str:
     """Return the sha256 (hex) over names and contents of the files, whatever the line endings."""
     digest = hashlib.sha256()
     for path in corpus_files(folder):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(os.fsencode(path.relative_to(folder).as_posix()) + b"\0")
         with path.open("rb") as file:
             for line in file:
                 digest.update(line.replace(b"\r\n", b"\n"))

@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.annotate import TAG_MARKS
+from pipeline.encoding import readable
 from pipeline.label_names import LabelNames
 from pipeline.layout import Layout
 from pipeline.posting import InputError, Posting
@@ -128,7 +129,7 @@ class LabelledTable:
         for first, rows in self._read():
             here = [number - first for number in wanted if 0 <= number - first < len(rows.cells)]
             if here:
-                held = rows.postings(*self._columns).take(pa.array(here, pa.int64())).to_pylist()
+                held = _at(rows.postings(*self._columns), here).to_pylist()
                 for at, row in zip(here, held, strict=True):
                     found[first + at] = Posting(row["title"] or "", row["text"] or "")
         return found
@@ -143,7 +144,7 @@ class LabelledTable:
     def _cells(self, rows: Rows, column: int | None) -> Iterator[tuple[int, str]]:
         if column is None:
             return iter(enumerate([""] * len(rows.cells)))
-        return iter(enumerate(cell or "" for cell in rows.text(column).to_pylist()))
+        return iter(enumerate(cell or "" for cell in readable(rows.text(column)).to_pylist()))
 
     def _tell(self, unknown: Unknown | None, number: int, shown: str) -> None:
         what = (
@@ -161,11 +162,17 @@ class LabelledTable:
         isco = [cell for _, cell in self._cells(rows, self._isco)]
         return LabelledRows(
             np.array(held) + first,
-            rows.postings(*self._columns).take(pa.array(held, pa.int64())),
+            _at(rows.postings(*self._columns), held),
             np.array([labels[at] for at in held], bool),
             [_language(languages[at]) for at in held],
             [_group(isco[at]) for at in held],
         )
+
+
+def _at(postings: pa.RecordBatch, places: list[int]) -> pa.RecordBatch:
+    """Return the postings at some places, with U+FFFD for what is no UTF-8 in a Parquet file."""
+    held = postings.take(pa.array(places, pa.int64()))
+    return pa.record_batch(list(map(readable, held.columns)), names=held.schema.names)
 
 
 def _language(cell: str) -> str:

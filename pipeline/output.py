@@ -94,7 +94,7 @@ def appearing(
     """
     try:
         # The whole name is in it by its check: the end of a long one is left out.
-        with _temporary(output, f"{zlib.crc32(output.name.encode()):08x}.part") as temporary:
+        with _temporary(output, f"{zlib.crc32(os.fsencode(output.name)):08x}.part") as temporary:
             temporary.unlink(missing_ok=True)
             yield temporary
             with temporary.open("rb+") as file:

@@ -28,7 +28,7 @@ from pipeline.model_files import Manifest
 from pipeline.model_folder import unwritable
 from pipeline.places import corpus_folder
 from pipeline.posting import ModelError
-from pipeline.store import DEFAULT, has_usable_model, save_model
+from pipeline.store import DEFAULT, has_usable_model, load_model, save_model
 from pipeline.training_set import TrainingSet, training_set
 
 _OWN = "own"
@@ -165,7 +165,8 @@ def _came_with_frontback(texts: TrainingSet) -> Callable[[Labelled], bool]:
 def ensure_model(models: Path, say: Say = lambda message: None) -> None:
     """Train the default model where the folder has no active model yet, or an older default one.
 
-    Several first runs at once train once: the others wait for the first.
+    Several first runs at once train once: the others wait for the first. Where nothing can be
+    written, an older one that can be read will do.
     """
     if has_usable_model(models):
         return
@@ -178,7 +179,12 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
             say("another run is training the default model; waiting for it")
             lock.acquire()
     except OSError as error:
-        raise unwritable(models, error) from error
+        try:
+            model = load_model(models)[1]["id"]
+        except ModelError:
+            raise unwritable(models, error) from error
+        say(f"{models} cannot be written: tagging with {model} of an older frontback")
+        return
     try:
         if not has_usable_model(models):
             say("first use: training the default model; this is done once and takes half a minute")
