@@ -133,8 +133,13 @@ def groups_of(postings: list[Labelled]) -> list[str] | None:
     groups = [each.isco[:2] for each in postings]
     if all(groups):
         return groups
-    alike = near_duplicates([each.posting.text for each in postings])
-    groups = [group or f"text {number}" for group, number in zip(groups, alike, strict=True)]
+    alike = near_duplicates([each.posting.text for each in postings]).tolist()
+    # One that is nearly a posting of a known occupation goes with it.
+    occupation = {number: group for group, number in zip(groups, alike, strict=True) if group}
+    groups = [
+        group or occupation.get(number, f"text {number}")
+        for group, number in zip(groups, alike, strict=True)
+    ]
     return groups if len(set(groups)) < len(groups) else None
 
 

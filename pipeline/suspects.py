@@ -102,6 +102,7 @@ def find_suspects(
     (`pipeline.checking.conflicts.confidently_other`). Texts with both labels, word for word or
     nearly (`pipeline.near_duplicates`), are doubtful whatever a model says, and so is what reads
     like no job posting (`pipeline.no_postings`), by those of the folders or of frontback's corpus.
+    What people have decided is not asked again.
 
     Raises:
         CorpusError: there is too little to train on.
@@ -121,6 +122,7 @@ def find_suspects(
     for at in np.flatnonzero(strange).tolist():
         reasons[at][NO_POSTING] = ""
     found = [Suspect(postings[at], float(p_front[at]), why) for at, why in reasons.items()]
+    found = [each for each in found if each.key not in texts.settled]
     found += _contested(list(texts.read_contested()), classifier)
     return Suspects(_in_order(found), len(postings), len(texts), classifier)
 
