@@ -16,6 +16,7 @@ from pipeline.classifier import OfficeClassifier
 from pipeline.heads import Aid
 from pipeline.labelled import SEVERAL_ROLES, Corpus, Labelled
 from pipeline.near_duplicates import near_duplicates
+from pipeline.parameters import check_parameters
 from pipeline.posting import CorpusError, Posting
 from pipeline.streamed import fit_streamed
 from pipeline.text import clean
@@ -80,7 +81,7 @@ def fit_corpus(
 ) -> tuple[OfficeClassifier, list[Labelled]]:
     """Return a classifier fitted to all at once, and the postings learned from; see `fit`."""
     postings, taught = taught_by(corpus)
-    classifier = OfficeClassifier(**parameters)
+    classifier = _unfitted(parameters)
     say(f"training on {len(postings):,} postings, {_told(taught.aids)}")
     with too_little(corpus.folder), progress(classifier.steps, "training", unit="steps") as advance:
         classifier.fit(*taught, advance=advance)
@@ -153,7 +154,7 @@ def fit_parts(
 
     How: `pipeline.streamed`.
     """
-    aids, classifier = _aids(texts.beside), OfficeClassifier(**parameters)
+    aids, classifier = _aids(texts.beside), _unfitted(parameters)
     say(
         f"training on {len(texts):,} postings in parts, as they are more than {AT_ONCE:,};"
         f" {_told(aids)}"
@@ -173,6 +174,12 @@ def fit_parts(
 
         kept_out = fit_streamed(classifier, parts, len(texts), aids, _others(texts.beside))
     return classifier, kept_out
+
+
+def _unfitted(parameters: Parameters) -> OfficeClassifier:
+    classifier = OfficeClassifier(**parameters)
+    check_parameters(classifier.get_params())  # or it would seem that there is too little to learn
+    return classifier
 
 
 @contextmanager

@@ -6,7 +6,6 @@ import json
 import re
 import sys
 from contextlib import suppress
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +31,7 @@ from pipeline.layout import Layout
 from pipeline.posting import InputError
 from pipeline.scorecard import parts_of, score
 from pipeline.weighted import Weighted, first_half
+from tests.pages import Page
 from tests.postings import BACK, FRONT
 
 
@@ -495,27 +495,11 @@ def test_rows_left_out_are_told_on_stderr(frontback, tmp_path) -> None:
     assert json.loads(result.out)["unlabelled"] == 1
 
 
-class _Page(HTMLParser):
-    """Tags and their attributes, and the text between them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data) -> None:
-        self.text += data
-
-
 def test_the_report_is_one_page_that_loads_and_runs_nothing(frontback, wrong, tmp_path) -> None:
     report = tmp_path / "report.html"
     result = frontback("evaluate", wrong, "--report", report)
     assert result.code == 0, result.err
-    page = _Page(report.read_text("utf-8"))
+    page = Page(report.read_text("utf-8"))
     assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "b"})
     images = [attributes["src"] for tag, attributes in page.tags if tag == "img"]
     assert len(images) == 2

@@ -8,11 +8,14 @@ import openpyxl
 import pytest
 
 from pipeline.active import active_id, history
+from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.store import list_models
+from pipeline.training import train
 
 LABELS = corpus_folder() / "samples" / "labelled.xlsx"
 LATER = corpus_folder() / "samples" / "labelled_later.csv"
+OWN = Layout(label="Type", front=("Customer",), back=("Internal",))
 LAYOUT = ("--label-column", "Type", "--front", "Customer", "--back", "Internal")
 
 
@@ -182,3 +185,8 @@ def test_a_training_that_is_killed_leaves_all_as_it_was(start, own, tmp_path) ->
     assert sorted(sound(own)) == sorted([before, again])
     assert active_id(own) == again
     assert not [each.name for each in own.iterdir() if each.name.startswith(".new")]
+
+
+def test_from_python_too_a_parameter_that_cannot_be_is_named(tmp_path) -> None:
+    with pytest.raises(ValueError, match="'C' parameter"):
+        train([few(tmp_path / "few.xlsx", 60)], tmp_path / "m", layout=OWN, parameters={"C": -1})

@@ -406,6 +406,30 @@ def test_workers_of_dask_come_to_the_same(small, whole, tmp_path) -> None:
     assert table(tmp_path) == table(whole)
 
 
+def die(*work) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_candidate_that_kills_its_workers_ends_the_search_with_a_sentence(
+    small, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(search, "answer", die)
+    with pytest.raises(ClusterError, match="died, most often for want of memory; go on with fewer"):
+        searched(small, tmp_path, workers=2)
+    dask = pytest.importorskip("dask", reason="needs pip install 'frontback[dask]'")
+    distributed = pytest.importorskip("distributed", reason="needs pip install 'frontback[dask]'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster,
+        pytest.raises(ClusterError, match="the workers that tried a candidate died"),
+    ):
+        searched(small, tmp_path, workers=None, scheduler=cluster.scheduler_address)
+
+
 def test_a_scheduler_that_is_not_there_is_said(small, tmp_path, monkeypatch) -> None:
     pytest.importorskip("distributed", reason="needs pip install 'frontback[dask]'")
     monkeypatch.setattr("pipeline.cluster.dask._WAIT_SECONDS", 1)

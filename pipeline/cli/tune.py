@@ -57,9 +57,9 @@ def command(
 ) -> None:
     """Try parameters, and say whether some are better than the usual ones beyond chance.
 
-    Every candidate answers the same postings, none of which it has seen, nor any that is nearly
-    the same or of the same occupation. A search that was stopped goes on where it was when the
-    same command is given again.
+    Every candidate answers the same postings, none of which it has seen, nor any of the same
+    occupation or, where that is not known, nearly the same text. A search that was stopped goes
+    on where it was when the same command is given again.
 
     \b
     frontback tune --corpus labels.xlsx
