@@ -108,10 +108,11 @@ def _not_utf8(path: Path | BinaryIO) -> CorpusError:
 def read_tsv(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield each row by its header and where it stands; ``language`` is else the file's name."""
     header: list[str] = []
+    headed: Path | None = None
     for path, number, line in _lines(paths):
         cells = line.split("\t")
-        if number == 1:
-            header = cells
+        if path != headed:  # blank lines may stand above
+            header, headed = cells, path
         elif len(cells) != len(header):
             raise CorpusError(
                 f"{path}:{number}: {len(cells)} cells where the header has {len(header)}."

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryFile, gettempdir
 from typing import BinaryIO
@@ -30,8 +30,11 @@ def nameless(source: Path) -> Iterator[BinaryIO]:
             f"{source}: its rows need a folder for temporary files, and there is none to write to;"
             " name one by TMPDIR."
         ) from error
-    with file:
+    try:
         yield file
+    finally:
+        with suppress(OSError):  # it tries once more to write what a full disk has not taken
+            file.close()
 
 
 def write_lines(

@@ -171,6 +171,8 @@ def test_a_full_disk_for_temporary_files_is_named_with_its_folder(tmp_path, monk
         def flush(self) -> None:
             raise OSError(errno.ENOSPC, "No space left on device")
 
+        close = flush
+
     monkeypatch.setattr("pipeline.table_lines.TemporaryFile", lambda **_: Full())
     path = table(tmp_path / "labels.csv")
     told = "find no room in .*the disk is full.*TMPDIR"
