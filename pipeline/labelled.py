@@ -165,7 +165,7 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         raise CorpusError(f"{at}: label {row['label']!r} must be front or back.")
     if row["language"] not in LANGUAGES:
         raise CorpusError(f"{at}: language {row['language']!r} must be es, no or en.")
-    if (_given(row, "kind") or "plain") not in KINDS:
+    if row.get("kind", "plain") not in KINDS:
         raise CorpusError(f"{at}: kind {row['kind']!r} must be one of {', '.join(KINDS)}.")
     return Labelled(
         Posting(str(row["title"] or ""), str(row["text"] or "")),
@@ -173,18 +173,12 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         label=row["label"],
         share=_percent(row.get("share", -1), at),
         second=_given(row, "second_label"),
-        kind=_given(row, "kind") or "plain",
+        kind=str(row.get("kind", "plain")),
         variety=_given(row, "variety"),
         isco=_given(row, "isco08"),
         id=_given(row, "id"),
         where=str(row.get(WHERE, at)),
     )
-
-
-def _given(row: dict[str, Any], name: str) -> str:
-    """Return a field as text; one that is null is as if it were not there."""
-    value = row.get(name)
-    return "" if value is None else str(value)
 
 
 def _duty_line(row: dict[str, Any], at: str) -> Labelled:
@@ -223,7 +217,8 @@ def _label(share: int) -> str:
 def _text(row: dict[str, Any], at: str, label: str) -> Labelled:
     _need(row, ("language", "text"), at)
     posting = Posting(_given(row, "title"), str(row["text"]))
-    kind, variety, second = (_given(row, name) for name in ("kind", "variety", "second_label"))
+    kind, variety = _given(row, "kind"), _given(row, "variety")
+    second = _given(row, "second_label")
     return Labelled(
         posting, str(row["language"]), label, second=second, kind=kind, variety=variety, where=at
     )
@@ -239,6 +234,12 @@ def _dropped(row: dict[str, Any], at: str) -> Labelled:
         isco=row["isco"],
         where=at,
     )
+
+
+def _given(row: dict[str, Any], name: str) -> str:
+    """Return a field as text; null, as tables that were turned into JSON have it, is none."""
+    value = row.get(name)
+    return "" if value is None else str(value)
 
 
 def _need(row: dict[str, Any], names: Sequence[str], at: str) -> None:

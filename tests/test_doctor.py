@@ -16,6 +16,7 @@ from pipeline.labelled import Labelled, read_corpus
 from pipeline.layout import Layout
 from pipeline.near_duplicates import near_twins
 from pipeline.no_postings import like_no_posting
+from pipeline.output import check_output
 from pipeline.posting import OutputError, Posting
 from pipeline.suspects import (
     DOUBTED,
@@ -175,6 +176,14 @@ def test_no_suspect_at_all_is_a_table_as_well(tmp_path: Path, suffix: str) -> No
         assert json.loads(path.read_text("utf-8")) == []
     else:
         assert read_corrections([path], Layout()) == {}
+
+
+def test_a_link_that_leads_in_a_circle_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "circle.csv"
+    path.symlink_to(path.name)
+    check_output(path, tmp_path, overwrite=False)
+    write_table(path, suspects_table([]))
+    assert path.read_bytes().startswith(b"label,")
 
 
 def test_the_whole_round_by_hand(frontback, faulty: Path, tmp_path: Path) -> None:

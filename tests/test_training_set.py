@@ -247,7 +247,7 @@ def test_words_are_no_language_with_its_country(tmp_path: Path) -> None:
 
 
 def test_a_field_that_is_null_is_as_if_it_were_not_there(tmp_path: Path) -> None:
-    names = ("isco08", "id", "variety", "second_label", "kind", "share")
+    names = ("isco08", "id", "variety", "second_label", "share")
     path = folder(tmp_path / "corpus")
     file = path / "postings" / "en.jsonl"
     lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
