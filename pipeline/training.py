@@ -24,9 +24,8 @@ from pipeline.fitting import LINE_WEIGHT, TITLE_WEIGHT, USUAL, Parameters, Progr
 from pipeline.labelled import Labelled, posting_files
 from pipeline.layout import Layout
 from pipeline.model_card import card_of
-from pipeline.model_changes import changing
 from pipeline.model_files import Manifest
-from pipeline.model_folder import unwritable
+from pipeline.model_folder import check_writable, unwritable
 from pipeline.places import corpus_folder, same_place
 from pipeline.posting import ModelError
 from pipeline.store import DEFAULT, has_usable_model, save_model
@@ -73,10 +72,9 @@ def train(
     """
     usual = _are_usual(parameters) and not corrections and all(map(_is_ours, sources))
     check_name(name)
+    check_writable(models)  # said before the long work, not after it
     say(f"reading {', '.join(map(_called, sources))}")
     with training_set(sources, layout, report, corrections) as texts:
-        with changing(models):
-            pass  # that it cannot be written is said before the long work, not after it
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, corrections, classifier, postings)
     manifest = save_model(
