@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -30,6 +31,8 @@ _LANGUAGES = {
     **dict.fromkeys(("norsk", "bokmal", "nynorsk", "norsk bokmal", "norsk nynorsk"), "no"),
     "unknown": "unknown",
 }
+#: A language with a country or region, as computers write it: nb-NO, en_GB, es-419.
+_LOCALE = re.compile(r"([A-Za-z]{2,3})[-_](?:[A-Za-z]{2}|\d{3})")
 
 
 class LabelledRows(NamedTuple):
@@ -176,7 +179,9 @@ def _at(postings: pa.RecordBatch, places: list[int]) -> pa.RecordBatch:
 
 
 def _language(cell: str) -> str:
-    name = normal(cell)
+    # Not two words: "no sé" is no Norwegian.
+    code = _LOCALE.fullmatch(cell.strip())
+    name = normal(code[1] if code else cell)
     return _LANGUAGES.get(name, "other") if name else ""
 
 

@@ -42,6 +42,7 @@ from pipeline.posting import ModelError, UnsoundError
 
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
 DEFAULT = "default"
+_DEFAULT_ID = re.compile(rf"{DEFAULT}-[0-9a-f]{{10}}")  # default-mine-… is somebody's own
 _LIKE_AN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9a-f]{10}")
 _ACCESS = "ask for access to it, or choose another folder with --models or FRONTBACK_MODELS"
 
@@ -220,7 +221,7 @@ def has_usable_model(folder: Path) -> bool:
     is an old one that somebody went back to: by a rollback, or though its successor is there.
     """
     model = active_id(folder)
-    if model is None or not model.startswith(f"{DEFAULT}-"):
+    if model is None or not _DEFAULT_ID.fullmatch(model):
         return model is not None
     found = _format(folder, model)
     if found is None or found >= FORMAT:

@@ -211,6 +211,17 @@ def test_tables_of_lines_and_titles_are_read_with_their_language(tmp_path: Path)
         read_corpus(tmp_path)
 
 
+def test_blank_lines_may_stand_above_a_header(tmp_path: Path) -> None:
+    folder = write(tmp_path, {})
+    (folder / "lines").mkdir()
+    (folder / "lines" / "en.tsv").write_text("label\tisco2\tline\ncontact\t52\tGreet guests\n")
+    (folder / "lines" / "es.tsv").write_text("\nline\tlabel\tisco2\nFregar platos\tother\t94\n")
+    lines = read_corpus(folder).lines
+    assert [(each.posting.text, each.label) for each in lines] == [
+        ("Greet guests", "contact"), ("Fregar platos", "other"),
+    ]  # fmt: skip
+
+
 def test_four_fields_are_enough_for_a_corpus_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "postings").mkdir()
     rows = [

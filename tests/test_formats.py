@@ -112,14 +112,14 @@ def test_what_is_no_format_that_is_read_is_one_short_sentence(
 def test_only_a_default_model_of_an_older_format_is_trained_anew(tmp_path: Path) -> None:
     """`Tagger.load` trains the default model where none is usable."""
     for number, is_usable in ((FORMAT - 1, False), (FORMAT, True), (FORMAT + 1, True)):
-        for name in ("default", "own"):
+        for name in ("default", "own", "default-mine"):
             folder = tmp_path / f"{name}{number}"
             model = f"{name}-0123456789"
             (folder / model).mkdir(parents=True)
             manifest = {"id": model, "format": number}
             (folder / model / MANIFEST).write_text(json.dumps(manifest))
             (folder / "active").write_text(model)
-            assert has_usable_model(folder) == (is_usable or name == "own")
+            assert has_usable_model(folder) == (is_usable or name != "default")
 
 
 @pytest.mark.parametrize("go_back", [lambda to, old: rollback(to), use_model])

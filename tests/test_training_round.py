@@ -109,9 +109,14 @@ def test_another_seed_is_another_model_that_is_marked_as_such(run, own, tmp_path
      (("--name", "default"), "what comes with frontback"),
      (("--front", "Internal"), "cannot be both front and back"),
      (("--sheet", "Nope"), "Nope"),
-     (("--extra", "missing.csv"), "missing.csv: no such file")],
+     (("--extra", "missing.csv"), "missing.csv: no such file"),
+     (("--extra", "circle.csv"), "circle.csv")],
 )  # fmt: skip
-def test_what_training_cannot_do_is_one_sentence(run, own, tmp_path, arguments, told) -> None:
+def test_what_training_cannot_do_is_one_sentence(
+    run, own, tmp_path, monkeypatch, arguments, told
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("circle.csv").symlink_to("circle.csv")
     result = run("train", "--corpus", few(tmp_path / "few.xlsx", 60), *LAYOUT, *arguments)
     assert result.code == 1
     assert told in result.err.splitlines()[-1]

@@ -25,6 +25,7 @@ from pipeline.tuning.journal import Outcome, TuningJournal
 from pipeline.tuning.results import MEASURES, RANKING, ranked, write_csv
 from pipeline.tuning.search import tune
 from tests.conftest import write_small_corpus
+from tests.models import refused
 
 ROOT = Path(__file__).parents[1]
 GRID = ("estimator=logistic,nb", "C=1,3")
@@ -363,6 +364,15 @@ def test_the_command_says_what_follows_and_how_to_train_it(frontback, small, tmp
     assert found["by"] == "calibration_error"
     assert [len(each["parts"]) for each in found["candidates"]] == [2, 2, 2, 2]
     assert "all 4 candidates are done" in again.err
+
+
+def test_a_table_that_no_search_wrote_is_not_replaced(frontback, small, tmp_path) -> None:
+    own = tmp_path / "results.csv"
+    own.write_text("team,points\n")
+    done = frontback("tune", "--corpus", small, "-o", tmp_path, "--grid", GRID[0])
+    refused(done, "results.csv: exists already, and no search has written it")
+    assert own.read_text() == "team,points\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["results.csv"]
 
 
 def test_without_matplotlib_the_table_is_there_and_what_is_missing_is_said(
