@@ -269,6 +269,21 @@ def test_a_training_signs_its_model(frontback, small_corpus, keys, tmp_path) -> 
     result = frontback(*train, keys / "team.key")
     assert result.code == 0
     assert check_stored_signature(folder, result.out.strip(), public(keys))
+    assert active_id(folder) == result.out.strip()
+
+
+def test_a_model_that_could_not_be_signed_is_not_the_active_one(
+    frontback, small_corpus, keys, tmp_path, monkeypatch
+) -> None:
+    def fail(*arguments: object) -> None:
+        raise OutputError("the disk is full")
+
+    monkeypatch.setattr("pipeline.signature.sign_model", fail)
+    folder = tmp_path / "new"
+    result = frontback("train", "--corpus", small_corpus, "--models", folder,
+                       "--sign", keys / "team.key")  # fmt: skip
+    assert result.code == 1
+    assert active_id(folder) is None
 
 
 def test_a_training_does_not_sign_what_others_say_of_the_same_bytes(

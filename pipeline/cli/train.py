@@ -67,6 +67,7 @@ def command(
     from pipeline.signature import sign_model
     from pipeline.signing_keys import read_private_key
     from pipeline.training import train
+    from pipeline.versions import use_model
 
     key = read_private_key(sign) if sign else None  # known to be one before the long work
     given: dict[str, Any] = {"estimator": estimator, "cv": cv, "seed": seed}
@@ -78,7 +79,7 @@ def command(
         corrections=corrections,
         name=name,
         parameters=given | dict(map(parse, settings)),
-        activate=not candidate,
+        activate=not candidate and key is None,  # one that is to be signed, later
         say=say,
         report=findings,
         progress=progress,
@@ -86,6 +87,8 @@ def command(
     findings.tell_rest()
     if key:
         sign_model(models_folder(models), manifest["id"], key, manifest)
+        if not candidate:
+            use_model(models_folder(models), manifest["id"])
     messages.print(_metrics_table(manifest))
     if candidate:
         say(f"'frontback models use {manifest['id']}' makes it the active one")
