@@ -25,7 +25,7 @@ _OTHER, _UNKNOWN = CODES.index("other"), CODES.index("unknown")
 #: Fewer letters than this, or no word without digits in it, are `unknown`.
 MIN_LETTERS: Final = 10
 #: Words of a text are not independent of each other, so they say less than their sum: divided by.
-_TEMPERATURE = 1.5
+TEMPERATURE = 1.5
 #: Where fewer of so many words are known to any language, it is one that nobody listed.
 _MIN_KNOWN, _MANY_WORDS = 0.5, 8
 #: Share of a text's words in windows of a second language that makes it mixed.
@@ -99,7 +99,7 @@ def decide(scores: Scores) -> Languages:
     Probabilities are those of naive Bayes with a temperature (Guo et al. 2017).
     """
     of_group = groups(load_profiles())
-    logits = (scores.distances.min(axis=1, keepdims=True) - scores.distances) * STEP / _TEMPERATURE
+    logits = (scores.distances.min(axis=1, keepdims=True) - scores.distances) * STEP / TEMPERATURE
     chances = np.exp(logits)
     chances /= chances.sum(axis=1, keepdims=True)
     ours = np.stack([chances[:, of_group == at].sum(axis=1) for at in range(len(OURS))], axis=1)
