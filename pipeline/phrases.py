@@ -7,7 +7,7 @@ from typing import Final
 
 from pipeline.explain import Place
 from pipeline.letters import fold
-from pipeline.posting import Office
+from pipeline.posting import Office, Posting
 
 #: Phrases for the answer; of a review, this many for each side.
 PHRASES: Final = 3
@@ -16,14 +16,15 @@ _STRONG = 0.15
 _MOST_WORDS = 5
 
 
-def why(office: Office, source: str, places: Sequence[Place]) -> str:
+def why(office: Office, posting: Posting, places: Sequence[Place]) -> str:
     """Return the strongest phrases for an answer, ``; `` between them; for review of both sides.
 
     Args:
         office: the answer.
-        source: title, line break and text.
+        posting: cleaned.
         places: its words.
     """
+    source = f"{posting.title}\n{posting.text}"
     if office != "review":
         return "; ".join(strongest(office, source, places))
     sides = ((side, strongest(side, source, places)) for side in ("front", "back"))
