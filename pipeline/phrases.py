@@ -41,7 +41,13 @@ def strongest(side: str, source: str, places: Sequence[Place]) -> list[str]:
         key = fold(phrase)
         spelled.setdefault(key, phrase)
         weights[key] = weights.get(key, 0.0) + weight
-    return [spelled[key] for key in sorted(weights, key=lambda key: -weights[key])[:PHRASES]]
+    found: list[str] = []
+    for key in sorted(weights, key=lambda key: -weights[key]):
+        if not any(f" {key} " in f" {longer} " for longer in found):
+            found.append(key)
+        if len(found) == PHRASES:
+            break
+    return [spelled[key] for key in found]
 
 
 def _phrases(
