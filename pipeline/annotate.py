@@ -10,9 +10,8 @@ import pyarrow as pa
 
 from pipeline.arrow import TAG_SCHEMA, cleaned, pick
 from pipeline.encoding import readable
-from pipeline.explain import places_of
 from pipeline.language import CODES, VARIETIES, Detector, languages_in
-from pipeline.phrases import why
+from pipeline.phrases import why_of
 from pipeline.posting import Posting
 from pipeline.text import clean
 
@@ -98,19 +97,10 @@ def _phrases(scorer: Scorer, batch: pa.RecordBatch, tags: pa.RecordBatch) -> lis
     """Return the strongest phrases of each posting, "" where no model answered."""
     names = batch.schema.names
     titles = _strings(batch.column("title")) if "title" in names else [None] * batch.num_rows
-    texts = _strings(batch.column("text"))
-    found = []
-    for title, text, office, p_front in zip(
-        titles,
-        texts,
-        tags.column("office").to_pylist(),
-        tags.column("p_front").to_pylist(),
-        strict=True,
-    ):
-        posting = Posting(clean(title), clean(text))
-        is_scored = p_front is not None
-        found.append(why(office, posting, places_of(scorer, posting)) if is_scored else "")
-    return found
+    pairs = zip(titles, _strings(batch.column("text")), strict=True)
+    postings = [Posting(clean(title), clean(text)) for title, text in pairs]
+    answers = (tags.column(name).to_pylist() for name in ("office", "p_front"))
+    return why_of(scorer, postings, *answers)
 
 
 def _strings(column: pa.Array) -> list[str | None]:

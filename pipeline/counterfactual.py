@@ -71,9 +71,7 @@ def find_without(
 class Removals:
     """The logit of a posting without lines of it: numbers of `Scorer`, new neighbours left out."""
 
-    def __init__(
-        self, scorer: Scorer, posting: Posting, lines: Sequence[tuple[int, int]]
-    ) -> None:
+    def __init__(self, scorer: Scorer, posting: Posting, lines: Sequence[tuple[int, int]]) -> None:
         self._scorer = scorer
         begin = len(posting.title) + 1
         at = np.searchsorted([begin + start for start, _ in lines], word_starts(posting), "right")
@@ -85,7 +83,9 @@ class Removals:
                 words = parts[name]
                 # Lines follow the title, whose words no removal takes away: column 0.
                 held = np.zeros((len(words.counts), len(lines) + 1))
-                of = at[: len(words.places)] if name != "title" else np.zeros(len(words.places), int)
+                of = (
+                    at[: len(words.places)] if name != "title" else np.zeros(len(words.places), int)
+                )
                 np.add.at(held, (words.places, of), 1)
                 counts.append(held)
                 sums.append(words.sums[:, :2])

@@ -88,13 +88,14 @@ def explain_posting(tagger: Tagger, text: str, title: str | None = None) -> Expl
     languages = rather(posting.text) if tagger.detector == "frontback" else []
     if tag.p_front is None:
         return Explanation(tag, posting, None, None, [], [], None, languages, "")
-    places = places_of(tagger.scorer, posting)
+    (places,) = places_of(tagger.scorer, [posting])
     begin = len(posting.title) + 1
+    rows = zip(*(column.tolist() for column in places), strict=True)
     words = [
-        Span("title", place.start, place.end, place.weight)
-        if place.start < begin
-        else Span("text", place.start - begin, place.end - begin, place.weight)
-        for place in places
+        Span("title", start, end, weight)
+        if start < begin
+        else Span("text", start - begin, end - begin, weight)
+        for start, end, weight in rows
     ]
     bounds = lines_of(posting.text)
     without = find_without(

@@ -82,9 +82,7 @@ def _name(profile: str) -> str:
     return next((ours for ours, forms in OURS.items() if profile in forms), profile)
 
 
-def _rather(
-    words: list[str], steps: np.ndarray, best: int, rival: int, names: list[str]
-) -> Rather:
+def _rather(words: list[str], steps: np.ndarray, best: int, rival: int, names: list[str]) -> Rather:
     against = prior(load_profiles())
     nats = STEP / TEMPERATURE
     weights = ((steps[:, rival] - steps[:, best]) * nats).tolist()

@@ -5,18 +5,53 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pipeline.explain import Place
+import numpy as np
+
+from pipeline.explain import Places, places_of, source_of
 from pipeline.letters import fold
 from pipeline.posting import Office, Posting
+from pipeline.scoring import Scorer
 
 #: Phrases for the answer; of a review, this many for each side.
 PHRASES: Final = 3
 #: A word is strong that weighs so much of the strongest for the same side.
 _STRONG = 0.15
 _MOST_WORDS = 5
+#: Of the texts that are explained at a time, in a batch.
+_LETTERS = 20_000
 
 
-def why(office: Office, posting: Posting, places: Sequence[Place]) -> str:
+def why_of(
+    scorer: Scorer,
+    postings: Sequence[Posting],
+    offices: Sequence[Office],
+    p_front: Sequence[float | None],
+) -> list[str]:
+    """Return `why` of n cleaned postings by their answers, "" where no model answered."""
+    found = [""] * len(postings)
+    asked = [row for row, p in enumerate(p_front) if p is not None]
+    for rows in _parts(asked, postings):
+        places = places_of(scorer, [postings[row] for row in rows])
+        for row, own in zip(rows, places, strict=True):
+            found[row] = why(offices[row], postings[row], own)
+    return found
+
+
+def _parts(rows: Sequence[int], postings: Sequence[Posting]) -> Iterator[list[int]]:
+    """Yield rows in parts that numpy is quick with, whose arrays stay in the processor's cache."""
+    part: list[int] = []
+    letters = 0
+    for row in rows:
+        part.append(row)
+        letters += len(postings[row].text)
+        if letters >= _LETTERS:
+            yield part
+            part, letters = [], 0
+    if part:
+        yield part
+
+
+def why(office: Office, posting: Posting, places: Places) -> str:
     """Return the strongest phrases for an answer, ``; `` between them; for review of both sides.
 
     Args:
@@ -24,19 +59,18 @@ def why(office: Office, posting: Posting, places: Sequence[Place]) -> str:
         posting: cleaned.
         places: its words.
     """
-    source = f"{posting.title}\n{posting.text}"
+    source = source_of(posting)
     if office != "review":
         return "; ".join(strongest(office, source, places))
     sides = ((side, strongest(side, source, places)) for side in ("front", "back"))
     return " | ".join(f"{side}: {'; '.join(found)}" for side, found in sides if found)
 
 
-def strongest(side: str, source: str, places: Sequence[Place]) -> list[str]:
+def strongest(side: str, source: str, places: Places) -> list[str]:
     """Return the phrases that push most to front or to back, the strongest first, each once."""
-    sign = 1 if side == "front" else -1
     spelled: dict[str, str] = {}
     weights: dict[str, float] = {}
-    for start, end, weight in _phrases(sign, source, places):
+    for start, end, weight in _phrases(1 if side == "front" else -1, source, places):
         phrase = source[start:end]
         key = fold(phrase)
         spelled.setdefault(key, phrase)
@@ -50,28 +84,24 @@ def strongest(side: str, source: str, places: Sequence[Place]) -> list[str]:
     return [spelled[key] for key in found]
 
 
-def _phrases(
-    sign: int, source: str, places: Sequence[Place]
-) -> Iterator[tuple[int, int, float]]:
+def _phrases(sign: int, source: str, places: Places) -> Iterator[tuple[int, int, float]]:
     """Yield where phrases begin and end, and what they add to their side."""
-    pushes = [sign * place.weight for place in places]
-    least = _STRONG * max(pushes, default=0.0)
-    at = 0
-    while at < len(places):
-        if pushes[at] < least or pushes[at] <= 0:
-            at += 1
-            continue
-        last, ahead = at, at + 1
-        while ahead < min(len(places), at + _MOST_WORDS) and _adjoin(source, places, ahead):
-            if pushes[ahead] >= least:
-                last = ahead
-            elif last < ahead - 1 or pushes[ahead] <= -least:
-                break  # one weak word between two strong ones is of the phrase: "cobrar en caja"
-            ahead += 1
-        yield places[at].start, places[last].end, sum(pushes[at : last + 1])
-        at = last + 1
-
-
-def _adjoin(source: str, places: Sequence[Place], at: int) -> bool:
-    """Whether nothing but one blank stands between a word and the one before."""
-    return source[places[at - 1].end : places[at].start] == " "
+    pushes = sign * places.weights
+    most = pushes.max(initial=0.0)
+    if most <= 0:
+        return
+    least = _STRONG * most
+    strong = np.flatnonzero(pushes >= least).tolist()
+    starts, ends = places.starts.tolist(), places.ends.tolist()
+    first = last = strong[0]
+    for at in strong[1:]:
+        joined = at - first < _MOST_WORDS and (
+            # One weak word between two strong ones is of the phrase: "cobrar en caja".
+            at - last == 1 or (at - last == 2 and pushes[last + 1] > -least)
+        )
+        gaps = range(last, at)
+        if not (joined and all(source[ends[gap] : starts[gap + 1]] == " " for gap in gaps)):
+            yield starts[first], ends[last], float(pushes[first : last + 1].sum())
+            first = at
+        last = at
+    yield starts[first], ends[last], float(pushes[first : last + 1].sum())
