@@ -15,7 +15,7 @@ import numpy as np
 from pipeline.explain import word_starts
 from pipeline.lines import without
 from pipeline.posting import Office, Posting, Reason, Tag
-from pipeline.scoring import TF, Scorer, normed
+from pipeline.scoring import TF, Scorer, Words, normed
 
 #: Of a longer posting, only so many lines are tried: those whose words push hardest.
 _MOST_LINES = 64
@@ -61,14 +61,14 @@ def find_without(
     if tag.office == "review" and tag.reason != Reason.CLOSE_CALL:
         return None
     enough = np.log((0.5 + scorer.band) / (0.5 - scorer.band)) - _LEEWAY
-    removals = Removals(scorer, posting, lines)
+    removals = _Removals(scorer, posting, lines)
     search = _Search(removals, posting, list(lines), answer, float(enough))
     offices: tuple[Office, ...] = ("front", "back")
     found = [search.towards(office) for office in offices if office != tag.office]
     return min(filter(None, found), key=lambda each: len(each.lines), default=None)
 
 
-class Removals:
+class _Removals:
     """The logit of a posting without lines of it: numbers of `Scorer`, new neighbours left out."""
 
     def __init__(self, scorer: Scorer, posting: Posting, lines: Sequence[tuple[int, int]]) -> None:
@@ -78,18 +78,9 @@ class Removals:
         parts = scorer.words(posting)
         self._blocks = []
         for names in (("word", "pair"), ("char",), ("title",)):
-            counts, sums = [], []
-            for name in names:
-                words = parts[name]
-                # Lines follow the title, whose words no removal takes away: column 0.
-                held = np.zeros((len(words.counts), len(lines) + 1))
-                of = (
-                    at[: len(words.places)] if name != "title" else np.zeros(len(words.places), int)
-                )
-                np.add.at(held, (words.places, of), 1)
-                counts.append(held)
-                sums.append(words.sums[:, :2])
-            self._blocks.append((np.concatenate(counts), np.concatenate(sums).astype(float)))
+            held = [_held(parts[name], at * (name != "title"), len(lines) + 1) for name in names]
+            sums = np.concatenate([parts[name].sums[:, :2] for name in names]).astype(float)
+            self._blocks.append((np.concatenate(held), sums))
 
     def logits(self, removed: Sequence[int], more: np.ndarray) -> np.ndarray:
         """Return the logits without the lines removed, and one more of each of these: (n,)."""
@@ -102,8 +93,15 @@ class Removals:
         return total
 
 
+def _held(words: Words, lines: np.ndarray, n: int) -> np.ndarray:
+    """Return how often each word stands in each of n lines; in column 0, outside of any."""
+    held = np.zeros((len(words.counts), n))
+    np.add.at(held, (words.places, lines[: len(words.places)]), 1)
+    return held
+
+
 class _Search(NamedTuple):
-    removals: Removals
+    removals: _Removals
     posting: Posting
     lines: list[tuple[int, int]]
     answer: Callable[[Posting], Tag]

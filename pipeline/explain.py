@@ -95,7 +95,7 @@ def places_of(scorer: Scorer, postings: Sequence[Posting]) -> list[Places]:
     weights = np.bincount(holders, scorer.scale * added, len(spans))
     bounds = np.searchsorted(spans[:, 0], [*starts, len(whole) + 1])
     return [
-        Places(*(spans[first:last].T - begin), weights[first:last])
+        Places(spans[first:last, 0] - begin, spans[first:last, 1] - begin, weights[first:last])
         for begin, first, last in zip(starts, bounds[:-1], bounds[1:], strict=True)
     ]
 

@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 Part = Literal["title", "text"]
 Mark = Literal["contact", "other", ""]
-#: A line whose words push so far is one of contact with customers, or of other work. Of the duty
-#: lines of postings made of the corpus's, `benchmarks.line_marks` says how many are marked right.
+#: A line whose words push so far is marked as contact with customers, or as other work.
 CLEARLY = 0.5
 
 

@@ -8,8 +8,8 @@ from typing import NamedTuple
 import numpy as np
 
 from pipeline.explain import Weight, add_up
-from pipeline.language import CODES, TEMPERATURE, languages_of
-from pipeline.language_scores import OURS, groups, prior, steps_by_word
+from pipeline.language import CODES, TEMPERATURE, decide, decided_by_words
+from pipeline.language_scores import OURS, groups, prior, score_little, steps_by_word
 from pipeline.profiles import STEP, load_profiles
 
 #: The languages that are known, as they are called in English.
@@ -54,9 +54,9 @@ def rather(text: str) -> list[Rather]:
         Nothing where it was not the words that decided: too few of them, too few that are in any
         list, or another script.
     """
-    found = languages_of([text])
-    code = CODES[int(found.codes[0])]
-    if code == "unknown":
+    scores = score_little([text])
+    code = CODES[int(decide(scores).codes[0])]
+    if code == "unknown" or not decided_by_words(scores)[0]:
         return []
     words, steps = steps_by_word(text)
     return list(_pairs(code, words, steps))
@@ -67,8 +67,6 @@ def _pairs(code: str, words: list[str], steps: np.ndarray) -> Iterator[Rather]:
     group, codes = groups(profiles), [str(each) for each in profiles.languages]
     nearest = [int(at) for at in np.argsort(steps.sum(axis=0) + prior(profiles), kind="stable")]
     wanted = list(OURS).index(code) if code in OURS else -1
-    if code == "other" and group[nearest[0]] >= 0:
-        return
     best = next(at for at in nearest if group[at] == wanted)
     # What is refused is asked about ours: Portuguese and not Spanish, whatever Galician says.
     rival = next(at for at in nearest if group[at] != wanted and (wanted >= 0 or group[at] >= 0))

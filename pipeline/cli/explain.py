@@ -35,8 +35,8 @@ def command(
     """Say why a posting is tagged as it is: its words and lines, and what each adds.
 
     Weights are natural logarithms of odds; those of the words, like those of the lines, and the
-    bias sum to the logit of front. Says as well without which few lines the answer would be another,
-    and what made the text Norwegian, say, rather than Danish.
+    bias sum to the logit of front. Says as well without which few lines the answer would be
+    another, and what made the text Norwegian, say, rather than Danish.
 
     \b
     frontback explain --title Kokk stilling.docx

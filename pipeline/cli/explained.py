@@ -40,7 +40,7 @@ def show(name: str, explanation: Explanation, as_json: bool) -> None:
         click.echo(printable(name))
     click.echo(answer(explanation.tag))
     if explanation.logit is not None:
-        Console(file=sys.stdout, highlight=False).print(_lines(explanation))
+        Console(file=sys.stdout, highlight=False).print(lines_table(explanation))
         for office, sign in (("front", 1), ("back", -1)):
             pushing = [each for each in explanation.strongest() if each.weight * sign > 0]
             shown = ", ".join(f"{printable(w)} {weight:+.1f}" for w, weight in pushing[:_WORDS])
@@ -50,7 +50,7 @@ def show(name: str, explanation: Explanation, as_json: bool) -> None:
         click.echo(printable(sentence))
 
 
-def _lines(explanation: Explanation) -> Table:
+def lines_table(explanation: Explanation) -> Table:
     """Return the posting line by line with the weight of each, and what they sum to."""
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True)
