@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from pipeline.explain import Weight
 from pipeline.explanation import Explanation
 from pipeline.language_why import NAMES, Rather
 
-_WORDS = 5
+_WORDS, _AGAINST = 5, 2
 _LONGEST = 60
 
 
@@ -27,8 +28,13 @@ def languages_said(explanation: Explanation) -> list[str]:
 
 def _rather(each: Rather) -> str:
     speaking = [word for word in each.words if word.weight > 0][:_WORDS]
-    words = ", ".join(f"{word} {weight:+.1f}" for word, weight in speaking)
-    return f"{NAMES[each.language]} rather than {NAMES[each.than]} ({each.odds:+.1f}): {words}"
+    against = [word for word in each.words if word.weight < 0][:_AGAINST]
+    said = f"{NAMES[each.language]} rather than {NAMES[each.than]} ({each.odds:+.1f}): "
+    return said + "; against it ".join(_listed(words) for words in (speaking, against) if words)
+
+
+def _listed(words: list[Weight]) -> str:
+    return ", ".join(f"{word} {weight:+.1f}" for word, weight in words)
 
 
 def _short(line: str) -> str:

@@ -22,14 +22,8 @@ from tests.models import refused
 from tests.postings import BACK, FRONT
 from tests.test_explain import DESK, HOSTILE
 
-POSTINGS = [
-    *FRONT.values(),
-    "Kokk",
-    "",
-    DESK,
-    "Vi søger en medarbejder til vores butik",
-    BACK["no"],
-]
+DANISH = "Vi søger en medarbejder til vores butik"
+POSTINGS = [*FRONT.values(), "Kokk", "", DESK, DANISH, BACK["no"]]
 
 
 def table(path: Path, texts: list[str]) -> Path:
@@ -87,7 +81,7 @@ def test_tag_explains_as_explain_does(frontback, tmp_path: Path) -> None:
 
 
 def test_what_cannot_be_tagged_is_answered_with_its_language_alone(frontback) -> None:
-    result = frontback("explain", "Vi søger en medarbejder til vores butik")
+    result = frontback("explain", DANISH)
     assert result.code == 0
     assert result.out.splitlines()[0].endswith("(other language)")
     assert result.out.splitlines()[1].startswith("Danish rather than Norwegian (+")
@@ -97,16 +91,14 @@ def test_what_cannot_be_tagged_is_answered_with_its_language_alone(frontback) ->
 def test_a_posting_steers_neither_the_terminal_nor_the_markup(tagger, monkeypatch) -> None:
     found = explain_posting(tagger, f"{HOSTILE} {FRONT['en']}\n{HOSTILE}")
     monkeypatch.delenv("NO_COLOR", raising=False)
-    for colour in (True, False):
-        console = Console(
-            force_terminal=colour, width=300, color_system="truecolor" if colour else None
-        )
+    for system in ("truecolor", None):
+        console = Console(force_terminal=bool(system), width=300, color_system=system)
         with console.capture() as captured:
             console.print(explained.lines_table(found))
         shown = captured.get()
-        assert ("\x1b[" in shown) == colour
+        assert ("\x1b[" in shown) == bool(system)
         assert not any(sign in shown for sign in ("\x1b]", "\x07", "\u202e"))
-        assert "[bold red]" in shown
+        assert "[bold " in shown
 
 
 def test_colour_is_left_out_where_it_is_not_wanted(models: Path) -> None:
@@ -216,7 +208,7 @@ def test_a_run_with_why_is_not_gone_on_with_without_it(tagger: Tagger, tmp_path:
     with pytest.raises(KeyboardInterrupt):
         begin(True, False, stop)
     assert journal_path(output).exists()
-    with pytest.raises(ResumeError, match="what is added is office, .* model now and was .* why;"):
+    with pytest.raises(ResumeError, match=r"what is added is office, .* model now and was .* why;"):
         begin(False, True)
     with pytest.raises(KeyboardInterrupt):
         begin(True, False, stop)
