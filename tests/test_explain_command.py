@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -104,12 +105,14 @@ def test_a_posting_steers_neither_the_terminal_nor_the_markup(tagger, monkeypatc
 def test_colour_is_left_out_where_it_is_not_wanted(models: Path) -> None:
     code = "from pipeline.cli import main; main()"
     command = [sys.executable, "-c", code, "explain", FRONT["en"], "--models", str(models)]
-    for wish in ({"NO_COLOR": "1", "FORCE_COLOR": "1"}, {"TERM": "dumb"}):
-        done = subprocess.run(
-            command, env=os.environ | wish | {"PYTHONUTF8": "1"}, capture_output=True, check=True
-        )
-        assert b"\x1b[3" not in done.stdout
-        assert b"\x1b[4" not in done.stdout
+    colour = {"PYTHONUTF8": "1", "TERM": "xterm-256color", "FORCE_COLOR": "1"}
+    for wish in ({}, {"NO_COLOR": "1"}, {"TERM": "dumb"}):
+        environment = {**os.environ, **colour, **wish}
+        if not wish:
+            environment.pop("NO_COLOR", None)
+        done = subprocess.run(command, env=environment, capture_output=True, check=True)
+        # Bold and underlined are no colours.
+        assert bool(re.search(rb"\x1b\[[\d;]*(3\d|48)", done.stdout)) == (not wish)
 
 
 def test_an_explanation_comes_without_the_heavy_libraries(models: Path) -> None:

@@ -19,7 +19,7 @@ _WORDS = 8
 # Orange and blue are told apart by the colour-blind; where there is no colour, front is bold and
 # back underlined.
 _STYLES = {
-    ("front", 1): "black on #fde3cc", ("front", 2): "bold black on #f8b67f",
+    ("front", 1): "bold black on #fde3cc", ("front", 2): "bold black on #f8b67f",
     ("front", 3): "bold black on #ee8a3d", ("back", 1): "underline black on #d9e8f6",
     ("back", 2): "underline black on #9fc8ec", ("back", 3): "underline black on #62a6de",
 }  # fmt: skip
