@@ -156,7 +156,9 @@ def _tokens(text: str, begins: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     spans = np.array([match.span() for match in _BARE.finditer(text)], np.int64).reshape(-1, 2)
     held, holders = np.unique(np.searchsorted(spans[:, 1], begins, "right"), return_inverse=True)
     spans = spans[held]
-    for at, (start, end) in enumerate(spans.tolist()):
-        if text.startswith(")", end) and "(" in text[start:end].rpartition(")")[2]:
+    behind = np.append(codes_of(text), 0)[spans[:, 1]]
+    for at in np.flatnonzero(behind == ord(")")):
+        start, end = spans[at]
+        if "(" in text[start:end].rpartition(")")[2]:
             spans[at, 1] += 1  # auxiliar(a)
     return spans, holders

@@ -92,7 +92,7 @@ def _phrases(sign: int, source: str, places: Places) -> Iterator[tuple[int, int,
         return
     least = _STRONG * most
     strong = np.flatnonzero(pushes >= least).tolist()
-    starts, ends = places.starts.tolist(), places.ends.tolist()
+    starts, ends = places.starts, places.ends
     first = last = strong[0]
     for at in strong[1:]:
         joined = at - first < _MOST_WORDS and (
@@ -101,7 +101,7 @@ def _phrases(sign: int, source: str, places: Places) -> Iterator[tuple[int, int,
         )
         gaps = range(last, at)
         if not (joined and all(source[ends[gap] : starts[gap + 1]] == " " for gap in gaps)):
-            yield starts[first], ends[last], float(pushes[first : last + 1].sum())
+            yield int(starts[first]), int(ends[last]), float(pushes[first : last + 1].sum())
             first = at
         last = at
-    yield starts[first], ends[last], float(pushes[first : last + 1].sum())
+    yield int(starts[first]), int(ends[last]), float(pushes[first : last + 1].sum())
