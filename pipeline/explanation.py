@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from pipeline.counterfactual import Without, find_without
 from pipeline.explain import Weight, add_up, places_of
 from pipeline.language_why import Rather, rather
+from pipeline.letters import fold
 from pipeline.lines import lines_of
 from pipeline.phrases import why
 from pipeline.posting import Posting, Tag
@@ -73,7 +74,7 @@ class Explanation(NamedTuple):
 
     def strongest(self) -> list[Weight]:
         """Return each word once, lower-cased, those that weigh most first."""
-        return add_up((self.text_of(word).lower(), word.weight) for word in self.words)
+        return add_up((fold(self.text_of(word)), word.weight) for word in self.words)
 
     def text_lines(self) -> list[Span]:
         """Return the lines of the text; those that `without` counts."""
