@@ -30,7 +30,7 @@ demo: $(STAMP) ## train the default model and tag the two sample sheets
 
 test: $(STAMP) ## run the whole test suite
 	@rm -f pipeline/__pycache__/*.nb* # numba's cache does not see a change in an imported kernel
-	@$(BIN)/python -m pytest -q
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(STAMP) ## check style and types
 	@$(BIN)/ruff check .

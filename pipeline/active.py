@@ -116,7 +116,8 @@ def _read(file: Path) -> list[Change]:
     """Return the changes in a file of history; a line that is none is passed over."""
     if not os.path.lexists(file):
         return []
-    lines = read_plain(file, _MOST_BYTES[_HISTORY]).decode(errors="replace").splitlines()
+    content = read_plain(file, _MOST_BYTES[_HISTORY], "move it away, and a new one is begun")
+    lines = content.decode(errors="replace").splitlines()
     split = [line.split(" ") for line in lines]
     return [
         Change(*words)

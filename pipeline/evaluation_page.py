@@ -63,7 +63,8 @@ def write_page(
     """
     content = _page(name, band, scorecard, answers, curve)
     with appearing(path) as temporary:
-        temporary.write_text(content, encoding="utf-8")
+        # The name of the data may hold bytes that are no text.
+        temporary.write_text(content, encoding="utf-8", errors="replace")
 
 
 def _page(

@@ -16,6 +16,7 @@ from pipeline.classifier import OfficeClassifier
 from pipeline.heads import Aid
 from pipeline.labelled import SEVERAL_ROLES, Corpus, Labelled
 from pipeline.near_duplicates import near_duplicates
+from pipeline.parameters import check_parameters
 from pipeline.posting import CorpusError, Posting
 from pipeline.streamed import fit_streamed
 from pipeline.text import clean
@@ -80,7 +81,7 @@ def fit_corpus(
 ) -> tuple[OfficeClassifier, list[Labelled]]:
     """Return a classifier fitted to all at once, and the postings learned from; see `fit`."""
     postings, taught = taught_by(corpus)
-    classifier = OfficeClassifier(**parameters)
+    classifier = _unfitted(parameters)
     say(f"training on {len(postings):,} postings, {_told(taught.aids)}")
     with too_little(corpus.folder), progress(classifier.steps, "training", unit="steps") as advance:
         classifier.fit(*taught, advance=advance)
@@ -116,7 +117,7 @@ def taught_by(corpus: Corpus) -> tuple[list[Labelled], Taught]:
             " good."
         )
     return postings, Taught(
-        [_cleaned(each) for each in postings],
+        [cleaned(each) for each in postings],
         labels,
         _aids(corpus),
         _others(corpus),
@@ -133,8 +134,13 @@ def groups_of(postings: list[Labelled]) -> list[str] | None:
     groups = [each.isco[:2] for each in postings]
     if all(groups):
         return groups
-    alike = near_duplicates([each.posting.text for each in postings])
-    groups = [group or f"text {number}" for group, number in zip(groups, alike, strict=True)]
+    alike = near_duplicates([each.posting.text for each in postings]).tolist()
+    # One that is nearly a posting of a known occupation goes with it.
+    occupation = {number: group for group, number in zip(groups, alike, strict=True) if group}
+    groups = [
+        group or occupation.get(number, f"text {number}")
+        for group, number in zip(groups, alike, strict=True)
+    ]
     return groups if len(set(groups)) < len(groups) else None
 
 
@@ -148,7 +154,7 @@ def fit_parts(
 
     How: `pipeline.streamed`.
     """
-    aids, classifier = _aids(texts.beside), OfficeClassifier(**parameters)
+    aids, classifier = _aids(texts.beside), _unfitted(parameters)
     say(
         f"training on {len(texts):,} postings in parts, as they are more than {AT_ONCE:,};"
         f" {_told(aids)}"
@@ -161,13 +167,19 @@ def fit_parts(
         def parts(seed: int | None) -> Iterator[list[Labelled]]:
             n = len(texts)
             order = range(n) if seed is None else np.random.default_rng(seed).permutation(n)
-            read = (replace(each, posting=_cleaned(each)) for each in texts.read(order))
+            read = (replace(each, posting=cleaned(each)) for each in texts.read(order))
             while part := list(islice(read, PART)):
                 yield part
                 advance(len(part))
 
         kept_out = fit_streamed(classifier, parts, len(texts), aids, _others(texts.beside))
     return classifier, kept_out
+
+
+def _unfitted(parameters: Parameters) -> OfficeClassifier:
+    classifier = OfficeClassifier(**parameters)
+    check_parameters(classifier.get_params())  # or it would seem that there is too little to learn
+    return classifier
 
 
 @contextmanager
@@ -185,7 +197,7 @@ def _aids(corpus: Corpus) -> list[Aid]:
     """Return duty lines, then titles, as short documents."""
     lines = [
         Aid(
-            _cleaned(each),
+            cleaned(each),
             "front" if each.label == "contact" else "back",
             each.isco[:2],
             LINE_WEIGHT,
@@ -194,7 +206,7 @@ def _aids(corpus: Corpus) -> list[Aid]:
         if each.label != "neutral"
     ]
     titles = [
-        Aid(_cleaned(each), each.label, each.isco[:2], TITLE_WEIGHT)
+        Aid(cleaned(each), each.label, each.isco[:2], TITLE_WEIGHT)
         for each in corpus.titles
         if each.share not in _UNDECIDED_TITLES
     ]
@@ -211,11 +223,12 @@ def _others(corpus: Corpus) -> dict[str, list[Posting]]:
     several = [each for each in corpus.several_roles if each.label == SEVERAL_ROLES]
     one = [each for each in corpus.several_roles if each.label != SEVERAL_ROLES]
     return {
-        "no_posting": [_cleaned(each) for each in corpus.no_postings],
-        "several_roles": [_cleaned(each) for each in several],
-        "one_role": [_cleaned(each) for each in one],
+        "no_posting": [cleaned(each) for each in corpus.no_postings],
+        "several_roles": [cleaned(each) for each in several],
+        "one_role": [cleaned(each) for each in one],
     }
 
 
-def _cleaned(text: Labelled) -> Posting:
+def cleaned(text: Labelled) -> Posting:
+    """Return title and text as the models read them."""
     return Posting(clean(text.posting.title), clean(text.posting.text))

@@ -21,6 +21,7 @@ from typing import BinaryIO, Self
 
 import pyarrow as pa
 
+from pipeline.output import real
 from pipeline.posting import OutputError, ResumeError
 from pipeline.tables.folder import documents_in
 
@@ -35,7 +36,7 @@ Settings = dict[str, str | None]
 
 def journal_path(output: Path) -> Path:
     """Return where the journal of an output lies."""
-    target = output.resolve()
+    target = real(output)
     return target.with_name(f"{target.name}.journal")
 
 

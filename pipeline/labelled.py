@@ -172,11 +172,11 @@ def _posting(row: dict[str, Any], at: str) -> Labelled:
         language=str(row["language"]),
         label=row["label"],
         share=_percent(row.get("share", -1), at),
-        second=str(row.get("second_label", "")),
+        second=_given(row, "second_label"),
         kind=str(row.get("kind", "plain")),
-        variety=str(row.get("variety", "")),
-        isco=str(row.get("isco08", "")),
-        id=str(row.get("id", "")),
+        variety=_given(row, "variety"),
+        isco=_given(row, "isco08"),
+        id=_given(row, "id"),
         where=str(row.get(WHERE, at)),
     )
 
@@ -216,9 +216,9 @@ def _label(share: int) -> str:
 
 def _text(row: dict[str, Any], at: str, label: str) -> Labelled:
     _need(row, ("language", "text"), at)
-    posting = Posting(str(row.get("title", "")), str(row["text"]))
-    kind, variety = str(row.get("kind", "")), str(row.get("variety", ""))
-    second = str(row.get("second_label", ""))
+    posting = Posting(_given(row, "title"), str(row["text"]))
+    kind, variety = _given(row, "kind"), _given(row, "variety")
+    second = _given(row, "second_label")
     return Labelled(
         posting, str(row["language"]), label, second=second, kind=kind, variety=variety, where=at
     )
@@ -234,6 +234,12 @@ def _dropped(row: dict[str, Any], at: str) -> Labelled:
         isco=row["isco"],
         where=at,
     )
+
+
+def _given(row: dict[str, Any], name: str) -> str:
+    """Return a field as text; null, as tables that were turned into JSON have it, is none."""
+    value = row.get(name)
+    return "" if value is None else str(value)
 
 
 def _need(row: dict[str, Any], names: Sequence[str], at: str) -> None:

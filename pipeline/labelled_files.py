@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from array import array
 from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from pipeline.posting import CorpusError
 
@@ -31,7 +32,7 @@ def corpus_hash(folder: Path) -> str:
     """Return the sha256 (hex) over names and contents of the files, whatever the line endings."""
     digest = hashlib.sha256()
     for path in corpus_files(folder):
-        digest.update(path.relative_to(folder).as_posix().encode() + b"\0")
+        digest.update(os.fsencode(path.relative_to(folder).as_posix()) + b"\0")
         with path.open("rb") as file:
             for line in file:
                 digest.update(line.replace(b"\r\n", b"\n"))
@@ -50,22 +51,24 @@ class JsonLines:
     """The lines of JSONL files by number, in any order: where each begins is held, not its text.
 
     Args:
-        paths: of the files; lines are numbered from 0 through all of them, blank lines left out.
+        files: paths, or open files that have none; lines are numbered from 0 through all of them,
+            blank lines left out.
     """
 
-    def __init__(self, paths: Iterable[Path]) -> None:
-        self._paths = [path for path in paths if path.is_file()]
-        files, begins, numbers = array("i"), array("q"), array("q")
-        for place, path in enumerate(self._paths):
+    def __init__(self, files: Iterable[Path | BinaryIO]) -> None:
+        self._files = [each for each in files if not isinstance(each, Path) or each.is_file()]
+        places, begins, numbers = array("i"), array("q"), array("q")
+        for place, each in enumerate(self._files):
             begin = 0
-            with path.open("rb") as file:
+            with _opened(each) as file:
+                file.seek(0)
                 for number, line in enumerate(file, 1):
                     if line.strip():
-                        files.append(place)
+                        places.append(place)
                         begins.append(begin)
                         numbers.append(number)
                     begin += len(line)
-        self._at = files, begins, numbers
+        self._at = places, begins, numbers
 
     def __len__(self) -> int:
         return len(self._at[0])
@@ -73,15 +76,20 @@ class JsonLines:
     def read(self, order: Iterable[int]) -> Iterator[tuple[dict[str, Any], str]]:
         """Yield the lines of these numbers; see `read_jsonl`."""
         with ExitStack() as stack:
-            files = [stack.enter_context(path.open("rb")) for path in self._paths]
+            files = [stack.enter_context(_opened(each)) for each in self._files]
             for place, begin, number in (tuple(part[n] for part in self._at) for n in order):
                 files[place].seek(begin)
                 try:
                     line = files[place].readline().decode("utf-8-sig")
                 except UnicodeDecodeError:
-                    raise _not_utf8(self._paths[place]) from None
-                at = f"{self._paths[place]}:{number}"
+                    raise _not_utf8(self._files[place]) from None
+                at = f"{self._files[place]}:{number}"
                 yield _json_object(line, at), at
+
+
+def _opened(file: Path | BinaryIO) -> AbstractContextManager[BinaryIO]:
+    """Return a file to read from; one that was open stays so."""
+    return file.open("rb") if isinstance(file, Path) else nullcontext(file)
 
 
 def _json_object(line: str, at: str) -> dict[str, Any]:
@@ -94,17 +102,18 @@ def _json_object(line: str, at: str) -> dict[str, Any]:
     return row
 
 
-def _not_utf8(path: Path) -> CorpusError:
+def _not_utf8(path: Path | BinaryIO) -> CorpusError:
     return CorpusError(f"{path}: not UTF-8; save it as UTF-8.")
 
 
 def read_tsv(paths: Iterable[Path]) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield each row by its header and where it stands; ``language`` is else the file's name."""
     header: list[str] = []
+    headed: Path | None = None
     for path, number, line in _lines(paths):
         cells = line.split("\t")
-        if number == 1:
-            header = cells
+        if path != headed:  # blank lines may stand above
+            header, headed = cells, path
         elif len(cells) != len(header):
             raise CorpusError(
                 f"{path}:{number}: {len(cells)} cells where the header has {len(header)}."

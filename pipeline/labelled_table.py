@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -10,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.annotate import TAG_MARKS
+from pipeline.encoding import readable
 from pipeline.label_names import LabelNames
 from pipeline.layout import Layout
 from pipeline.posting import InputError, Posting
@@ -29,6 +31,8 @@ _LANGUAGES = {
     **dict.fromkeys(("norsk", "bokmal", "nynorsk", "norsk bokmal", "norsk nynorsk"), "no"),
     "unknown": "unknown",
 }
+#: A language with a country or region, as computers write it: nb-NO, en_GB, es-419.
+_LOCALE = re.compile(r"([A-Za-z]{2,3})[-_](?:[A-Za-z]{2}|\d{3})")
 
 
 class LabelledRows(NamedTuple):
@@ -128,7 +132,7 @@ class LabelledTable:
         for first, rows in self._read():
             here = [number - first for number in wanted if 0 <= number - first < len(rows.cells)]
             if here:
-                held = rows.postings(*self._columns).take(pa.array(here, pa.int64())).to_pylist()
+                held = _at(rows.postings(*self._columns), here).to_pylist()
                 for at, row in zip(here, held, strict=True):
                     found[first + at] = Posting(row["title"] or "", row["text"] or "")
         return found
@@ -143,7 +147,7 @@ class LabelledTable:
     def _cells(self, rows: Rows, column: int | None) -> Iterator[tuple[int, str]]:
         if column is None:
             return iter(enumerate([""] * len(rows.cells)))
-        return iter(enumerate(cell or "" for cell in rows.text(column).to_pylist()))
+        return iter(enumerate(cell or "" for cell in readable(rows.text(column)).to_pylist()))
 
     def _tell(self, unknown: Unknown | None, number: int, shown: str) -> None:
         what = (
@@ -161,15 +165,23 @@ class LabelledTable:
         isco = [cell for _, cell in self._cells(rows, self._isco)]
         return LabelledRows(
             np.array(held) + first,
-            rows.postings(*self._columns).take(pa.array(held, pa.int64())),
+            _at(rows.postings(*self._columns), held),
             np.array([labels[at] for at in held], bool),
             [_language(languages[at]) for at in held],
             [_group(isco[at]) for at in held],
         )
 
 
+def _at(postings: pa.RecordBatch, places: list[int]) -> pa.RecordBatch:
+    """Return the postings at some places, with U+FFFD for what is no UTF-8 in a Parquet file."""
+    held = postings.take(pa.array(places, pa.int64()))
+    return pa.record_batch(list(map(readable, held.columns)), names=held.schema.names)
+
+
 def _language(cell: str) -> str:
-    name = normal(cell)
+    # Not two words: "no sé" is no Norwegian.
+    code = _LOCALE.fullmatch(cell.strip())
+    name = normal(code[1] if code else cell)
     return _LANGUAGES.get(name, "other") if name else ""
 
 

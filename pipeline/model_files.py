@@ -10,7 +10,7 @@ import json
 import os
 import re
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,8 @@ MANIFEST, MODEL = "manifest.json", "model.joblib"
 SIGNATURE = "signature"
 #: Bytes that are read at most.
 MOST_BYTES = {MANIFEST: 1 << 20, MODEL: MAX_BYTES, SIGNATURE: 1_000}
+#: A manifest has seven levels: the words of a card's mistakes.
+_DEEPEST = 20
 TRAIN = "train one with 'frontback train'"
 
 State = dict[str, Any]
@@ -53,8 +55,12 @@ def unsound(file: Path, what: str, then: str = TRAIN) -> UnsoundError:
     return error
 
 
-def read_plain(file: Path, most: int) -> bytes:
+def read_plain(file: Path, most: int, then: str = TRAIN) -> bytes:
     """Return what is in a file.
+
+    Args:
+        most: bytes that it may hold.
+        then: what to do where it cannot be read.
 
     Raises:
         UnsoundError: it is missing, a link, a folder or a pipe, or holds more than ``most`` bytes.
@@ -62,18 +68,28 @@ def read_plain(file: Path, most: int) -> bytes:
     try:
         status = file.lstat()
         if not stat.S_ISREG(status.st_mode):
-            raise unsound(file, f"{file.name} is no ordinary file")
+            raise unsound(file, f"{file.name} is no ordinary file", then)
         content = b""
         if status.st_size <= most:
             with file.open("rb") as stream:
                 content = stream.read(most + 1)  # and no more, where it has grown since
         if max(status.st_size, len(content)) > most:
-            raise unsound(file, f"{file.name} is larger than the {most:,} bytes that are read")
+            raise unsound(
+                file, f"{file.name} is larger than the {most:,} bytes that are read", then
+            )
         return content
     except FileNotFoundError:
-        raise unsound(file, f"{file.name} is missing") from None
+        raise unsound(file, f"{file.name} is missing", then) from None
     except OSError as error:
-        raise unsound(file, f"{file.name} cannot be read ({error.strerror})") from error
+        raise unsound(file, f"{file.name} cannot be read ({error.strerror})", then) from error
+
+
+def no_model(folder: Path, model: str) -> ModelError:
+    """Return the error that says that there is no such model."""
+    return ModelError(
+        f"{folder}: no model {model} here; 'frontback models list' shows what there is,"
+        " and 'frontback train' makes a new one."
+    )
 
 
 def read_manifest(folder: Path, model: str) -> Manifest:
@@ -86,10 +102,7 @@ def read_manifest(folder: Path, model: str) -> Manifest:
     check_id(model)
     home = folder / model
     if not os.path.lexists(home):
-        raise ModelError(
-            f"{folder}: no model {model} here; 'frontback models list' shows what there is,"
-            " and 'frontback train' makes a new one."
-        )
+        raise no_model(folder, model)
     if home.is_symlink() or not home.is_dir():
         raise unsound(home, "no folder of its own, and links are not followed")
     file = home / MANIFEST
@@ -105,19 +118,41 @@ def parse_manifest(content: bytes, file: Path) -> Manifest:
         manifest = json.loads(content)
     except (ValueError, RecursionError) as error:
         raise unsound(file, f"{file.name} cannot be read (it is no JSON)") from error
-    if not isinstance(manifest, dict):
+    if not isinstance(manifest, dict) or _is_deep(manifest):
         raise unsound(file, f"{file.name} is not that of a model")
     return manifest
+
+
+def _is_deep(value: object) -> bool:
+    """Whether objects and lists lie deeper in each other than in any manifest.
+
+    What can be parsed can still be too deep for whatever goes through it.
+    """
+    level = [value]
+    for _ in range(_DEEPEST):
+        level = [inner for each in level for inner in _inside(each)]
+    return bool(level)
+
+
+def _inside(value: object) -> Iterable[object]:
+    if isinstance(value, dict):
+        return value.values()
+    return value if isinstance(value, list) else ()
+
+
+def is_readable(found: object) -> bool:
+    """Whether this frontback reads models of a format."""
+    return type(found) is int and found in _READERS
 
 
 def check_format(manifest: Manifest) -> None:
     """Raise `UnsoundError` where this frontback cannot read the format of a model."""
     found = manifest.get("format")
-    if type(found) is not int or found not in _READERS:
+    if not is_readable(found):
         shown = f"format {found!s:.20}"
         is_newer = type(found) is int and found > FORMAT
         error = unsound(
-            Path(str(manifest.get("id"))),
+            Path(f"{manifest.get('id')!s:.80}"),
             f"{shown}, and this frontback reads {' and '.join(map(str, _READERS))}",
             "upgrade it with 'pip install --upgrade frontback'" if is_newer else TRAIN,
         )

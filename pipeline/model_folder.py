@@ -7,6 +7,7 @@ found of them under the lock is what a killed process left, and is removed.
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 from pathlib import Path
@@ -22,6 +23,18 @@ def unwritable(folder: Path, error: OSError) -> OutputError:
         f"{folder}: the models folder cannot be written ({error.strerror}); free space or access"
         " there, or choose another folder with --models or FRONTBACK_MODELS."
     )
+
+
+def check_writable(folder: Path) -> None:
+    """Raise `OutputError` where a models folder is certain not to be writable; makes nothing."""
+    there = next(each for each in (folder, *folder.parents) if os.path.exists(each))  # noqa: PTH110
+    refused = 0
+    if not there.is_dir():
+        refused = errno.ENOTDIR
+    elif not os.access(there, os.W_OK | os.X_OK):
+        refused = errno.EACCES
+    if refused:
+        raise unwritable(folder, OSError(refused, os.strerror(refused)))
 
 
 def new_version(folder: Path) -> Path:

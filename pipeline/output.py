@@ -34,7 +34,7 @@ def claimed(output: Path) -> Iterator[None]:
     Raises:
         OutputError: another run has it.
     """
-    target = output.resolve()
+    target = real(output)
     path = target.with_name(f".{target.name[-100:]}.lock")
     lock = FileLock(path, timeout=0)
     try:
@@ -94,12 +94,12 @@ def appearing(
     """
     try:
         # The whole name is in it by its check: the end of a long one is left out.
-        with _temporary(output, f"{zlib.crc32(output.name.encode()):08x}.part") as temporary:
+        with _temporary(output, f"{zlib.crc32(os.fsencode(output.name)):08x}.part") as temporary:
             temporary.unlink(missing_ok=True)
             yield temporary
             with temporary.open("rb+") as file:
                 os.fsync(file.fileno())
-            target = output.resolve()
+            target = real(output)
             if target.exists():
                 if not replace:
                     raise _exists(output)
@@ -130,13 +130,18 @@ def sync_folder(folder: Path) -> None:
 @contextmanager
 def _temporary(output: Path, name: str) -> Iterator[Path]:
     """Yield a path in the output's folder that is gone afterwards, whatever happens."""
-    target = output.resolve()
+    target = real(output)
     path = target.with_name(f".{target.stem[:50]}.{name}{target.suffix}")
     try:
         yield path
     finally:
         with suppress(OSError):
             path.unlink(missing_ok=True)
+
+
+def real(path: Path) -> Path:
+    """Return what a path leads to, be it there or not; where links lead in a circle, itself."""
+    return Path(os.path.realpath(path))  # Path.resolve() raises there
 
 
 def cause(error: OSError) -> str:

@@ -24,6 +24,12 @@ def corpus_folder() -> Path:
     return root / "corpus" if root else _PACKAGE / "_corpus"
 
 
+def same_place(one: Path, other: Path) -> bool:
+    """Return whether two paths lead to the same place, be it there or not."""
+    # Path.resolve() raises where links lead in a circle.
+    return os.path.realpath(one) == os.path.realpath(other)
+
+
 def models_folder(option: str | os.PathLike[str] | None = None) -> Path:
     """Return the folder that models are kept in; it need not exist yet.
 

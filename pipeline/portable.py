@@ -12,6 +12,8 @@ from __future__ import annotations
 
 import io
 import os
+import stat
+import struct
 import zipfile
 from pathlib import Path
 from typing import NamedTuple
@@ -37,6 +39,8 @@ from pipeline.store import id_of, keep
 from pipeline.verification import verify
 
 _BEGINNING = b"PK"
+#: What stands before each file in a zip; the third last number is how many bytes it has.
+_ENTRY, _HEADER = b"PK\3\4", struct.Struct("<4s5H3L2H")
 _MOST_BYTES = sum(MOST_BYTES.values()) + 1_000
 #: The first moment that a zip can name.
 _LONG_AGO = (1980, 1, 1, 0, 0, 0)
@@ -62,6 +66,8 @@ class Portable(NamedTuple):
 def is_portable(file: Path) -> bool:
     """Whether a file begins as a portable model does."""
     try:
+        if not stat.S_ISREG(file.stat().st_mode):
+            return False  # to open a pipe is to wait for whoever writes into it
         with file.open("rb") as opened:
             return opened.read(len(_BEGINNING)) == _BEGINNING
     except OSError:
@@ -143,7 +149,7 @@ def read_portable(file: Path, key: bytes | None = None) -> Portable:
         ModelError: the file holds no model, or one that is not what its manifest says, or is not
             signed as it has to be.
     """
-    content = read_plain(file, _MOST_BYTES)
+    content = read_plain(file, _MOST_BYTES, "name one that 'frontback models export' made")
     parts = _unpack(content, file)
     signer = check_signature(parts.get(SIGNATURE), parts[MANIFEST], file, key)
     manifest = parse_manifest(parts[MANIFEST], file)
@@ -166,18 +172,24 @@ def _pack(parts: dict[str, bytes]) -> bytes:
 
 
 def _unpack(content: bytes, file: Path) -> dict[str, bytes]:
-    """Return the parts by name; `ModelError` where these are not the bytes that `_pack` makes."""
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            entries = archive.infolist()[:3]
-            # Stored entries are no longer than the file: nothing grows while it is read.
-            if any(entry.compress_type != zipfile.ZIP_STORED for entry in entries):
-                raise zipfile.BadZipFile
-            parts = {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, EOFError) as error:
-        raise _no_portable(file) from error
-    names = [MANIFEST, MODEL, SIGNATURE][: max(2, len(parts))]
-    if list(parts) != names or _pack(parts) != content:
+    """Return the parts by name; `ModelError` where these are not the bytes that `_pack` makes.
+
+    `zipfile` would list all entries of a file before one can be looked at, millions in a file of
+    this size. What `_pack` makes can be read from its beginning.
+    """
+    parts: dict[str, bytes] = {}
+    at = 0
+    for name in (MANIFEST, MODEL, SIGNATURE):
+        header = content[at : at + _HEADER.size]
+        if header[: len(_ENTRY)] != _ENTRY or len(header) < _HEADER.size:
+            break
+        size = _HEADER.unpack(header)[-3]
+        at += _HEADER.size + len(name)
+        if size > MOST_BYTES[name]:
+            raise _no_portable(file)
+        parts[name] = content[at : at + size]
+        at += size
+    if len(parts) < 2 or _pack(parts) != content:
         raise _no_portable(file)
     return parts
 

@@ -104,9 +104,11 @@ def parts_of(answers: Answers) -> dict[str, np.ndarray]:
     order = [code for code in LANGUAGES if code in found] + sorted(found - set(LANGUAGES))
     parts |= {code: answers.language == code for code in order}
     majors = np.array([group[:1] for group in answers.isco.tolist()])
+    # A corpus may hold what is no group: 'frontback corpus check' tells.
     return parts | {
-        f"ISCO {digit} {MAJOR[int(digit)]}": majors == digit
-        for digit in sorted(set(majors.tolist()) - {""})
+        f"ISCO {digit} {name}": majors == str(digit)
+        for digit, name in enumerate(MAJOR)
+        if (majors == str(digit)).any()
     }
 
 

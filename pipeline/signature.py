@@ -14,9 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipeline.model_changes import changing
-from pipeline.model_files import MANIFEST, MOST_BYTES, SIGNATURE, read_manifest, read_plain, unsound
+from pipeline.model_files import (
+    MANIFEST,
+    MOST_BYTES,
+    SIGNATURE,
+    Manifest,
+    read_manifest,
+    read_plain,
+    unsound,
+)
 from pipeline.model_folder import write_whole
-from pipeline.posting import UnsoundError
+from pipeline.posting import ModelError, UnsoundError
 from pipeline.signing_keys import shown
 from pipeline.verification import verify_stored
 
@@ -27,8 +35,15 @@ _ALGORITHM = "Ed25519"
 _AGAIN = "have it signed again with 'frontback models sign ID --key KEY'"
 
 
-def sign_model(folder: Path, model: str, key: Ed25519PrivateKey) -> None:
+def sign_model(
+    folder: Path, model: str, key: Ed25519PrivateKey, trained: Manifest | None = None
+) -> None:
     """Sign a stored model, once it was verified; a signature that it has is replaced.
+
+    Args:
+        trained: what its manifest has to say, but for the moment and the versions. The same bytes
+            may have been there before, with a manifest from elsewhere, which nobody has vouched
+            for.
 
     Raises:
         ModelError: no such model, or it is not one that could be tagged with.
@@ -37,6 +52,12 @@ def sign_model(folder: Path, model: str, key: Ed25519PrivateKey) -> None:
     read_manifest(folder, model)  # makes no folder where there is none
     with changing(folder):
         verify_stored(folder, model)
+        if trained and _lasting(trained) != _lasting(read_manifest(folder, model)):
+            raise ModelError(
+                f"{folder / model}: not signed, as the same model was there with another manifest;"
+                f" look at it with 'frontback models show {model}', then sign it with 'frontback"
+                f" models sign {model} --key KEY'."
+            )
         content = _signed(_manifest(folder, model), key)
         write_whole(folder, f"{model}/{SIGNATURE}", content.decode())
 
@@ -102,6 +123,13 @@ def check_signature(
         what = "its signature is not that of its manifest, one of them was changed"
         raise unsound(file, what, "get the model again from whom you trust") from error
     return shown(public)
+
+
+def _lasting(manifest: Manifest) -> Manifest:
+    """Return what the same training gives again, as JSON has it."""
+    kept = {key: value for key, value in manifest.items() if key not in ("created", "versions")}
+    found: Manifest = json.loads(json.dumps(kept))
+    return found
 
 
 def _signed(manifest: bytes, key: Ed25519PrivateKey) -> bytes:

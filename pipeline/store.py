@@ -20,7 +20,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from pipeline.active import active_id, make_active
+from pipeline.active import active_id, history, make_active
 from pipeline.model_changes import becomes_active, changing, unsettled
 from pipeline.model_files import (
     FORMAT,
@@ -31,6 +31,7 @@ from pipeline.model_files import (
     Manifest,
     State,
     check_format,
+    is_readable,
     read_manifest,
     read_model,
     state_of,
@@ -41,6 +42,7 @@ from pipeline.posting import ModelError, UnsoundError
 
 #: What the ids of models begin with that are trained from the corpus that came with frontback.
 DEFAULT = "default"
+_DEFAULT_ID = re.compile(rf"{DEFAULT}-[0-9a-f]{{10}}")  # default-mine-… is somebody's own
 _LIKE_AN_ID = re.compile(r"[a-z0-9][a-z0-9._-]*-[0-9a-f]{10}")
 _ACCESS = "ask for access to it, or choose another folder with --models or FRONTBACK_MODELS"
 
@@ -96,7 +98,8 @@ def save_model(
             (version / file).write_bytes(content)
         if activate:
             becomes_active(folder, manifest["id"])
-        keep(version, folder / manifest["id"], manifest)
+        if not keep(version, folder / manifest["id"], manifest):
+            _renew(version, folder / manifest["id"], manifest)
         if activate:
             make_active(folder, manifest["id"])
     return manifest
@@ -110,8 +113,7 @@ def id_of(name: str, sha256: str) -> str:
 def keep(version: Path, home: Path, manifest: Manifest) -> bool:
     """Put a version into its place unless it is there; to be called in `changing`.
 
-    One that is there and whole stays, as others may be reading it. Where an older frontback wrote
-    the very same bytes, only its manifest is changed, and what is made of it.
+    One that is there and whole stays, as others may be reading it.
 
     Returns:
         Whether it is new.
@@ -126,15 +128,22 @@ def keep(version: Path, home: Path, manifest: Manifest) -> bool:
                 f"{home}: another model has this id; remove it with"
                 f" 'frontback models delete {home.name}' if this one is to take its place."
             )
-        if there.manifest["format"] < manifest["format"]:
-            (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
-            for file in sorted(version.iterdir()):  # the manifest last: until then it is done again
-                if file.name not in (MODEL, SIGNATURE):
-                    text = file.read_text("utf-8")
-                    write_whole(home.parent, f"{home.name}/{file.name}", text)
         return False
     put(version, home)
     return True
+
+
+def _renew(version: Path, home: Path, manifest: Manifest) -> None:
+    """Give a model whose very same bytes an older frontback stored the manifest of its training.
+
+    Only for what was trained here: a manifest from elsewhere never takes the place of one.
+    """
+    if read_manifest(home.parent, home.name)["format"] >= manifest["format"]:
+        return
+    (home / SIGNATURE).unlink(missing_ok=True)  # it was of the other manifest
+    for file in sorted(version.iterdir()):  # the manifest last: until then it is done again
+        if file.name != MODEL:
+            write_whole(home.parent, f"{home.name}/{file.name}", file.read_text("utf-8"))
 
 
 def load_model(folder: Path, model: str | None = None) -> tuple[State, Manifest]:
@@ -184,15 +193,15 @@ def list_models(folder: Path) -> list[Stored]:
     found = [
         _look_at_any(folder, name)
         for name in entries
-        if name != hidden and _is_version(folder, name)
+        if name != hidden and is_version(folder, name)
     ]
     # What another process deleted meanwhile is no damage.
     there = [each for each in found if not each.problem or os.path.lexists(folder / each.id)]
     return sorted(there, key=lambda each: (str(each.manifest.get("created")), each.id))
 
 
-def _is_version(folder: Path, name: str) -> bool:
-    """Whether a folder is, or was, that of a model, and not one that somebody put there."""
+def is_version(folder: Path, name: str) -> bool:
+    """Whether a name is, or was, that of a model, and not of what somebody put there."""
     return bool(_LIKE_AN_ID.fullmatch(name)) or (
         not name.startswith(".") and os.path.lexists(folder / name / MANIFEST)
     )
@@ -208,12 +217,28 @@ def _look_at_any(folder: Path, name: str) -> Stored:
 def has_usable_model(folder: Path) -> bool:
     """Whether there is an active model, and not one that came with an older frontback.
 
-    A model of one's own is never replaced without being asked: that it cannot be read is said.
+    A model of one's own is never replaced without being asked: that it cannot be read is said. Nor
+    is an old one that somebody went back to: by a rollback, or though its successor is there.
     """
     model = active_id(folder)
-    if model is None or not model.startswith(f"{DEFAULT}-"):
+    if model is None or not _DEFAULT_ID.fullmatch(model):
         return model is not None
-    try:
-        return bool(read_manifest(folder, model).get("format", FORMAT) >= FORMAT)
-    except (ModelError, TypeError):
+    found = _format(folder, model)
+    if found is None or found >= FORMAT:
         return True
+    if not is_readable(found):
+        return False
+    if history(folder)[-1].how == "rollback":
+        return True
+    hidden = unsettled(folder)
+    others = [each.name for each in folder.glob(f"{DEFAULT}-*") if each.name != hidden]
+    return any((_format(folder, each) or 0) >= FORMAT for each in others)
+
+
+def _format(folder: Path, model: str) -> int | None:
+    """Return the format of a stored model, None where its manifest does not say."""
+    try:
+        found = read_manifest(folder, model).get("format")
+    except ModelError:
+        return None
+    return found if type(found) is int else None

@@ -11,14 +11,12 @@ import numpy as np
 from pipeline.checking.conflicts import confidently_other
 from pipeline.classifier import FRONT, OfficeClassifier
 from pipeline.explain import Weight, explain
-from pipeline.fitting import USUAL, Parameters, Progress, Say, fit, quiet
+from pipeline.fitting import USUAL, Parameters, Progress, Say, cleaned, fit, quiet
 from pipeline.labelled import Labelled, read_beside
 from pipeline.near_duplicates import near_twins
 from pipeline.no_postings import like_no_posting
 from pipeline.places import corpus_folder
-from pipeline.posting import Posting
 from pipeline.scoring import Scorer
-from pipeline.text import clean
 from pipeline.training_set import TrainingSet, key_of
 
 DOUBTED = "label doubted"
@@ -86,7 +84,7 @@ class Suspects:
     def words(self, suspect: Suspect, most: int = 4) -> list[Weight]:
         """Return the words that speak most for what is suggested, by a model of all postings."""
         sign = 1 if suspect.suggested == FRONT else -1
-        weights = explain(self._scorer, _cleaned(suspect.posting))
+        weights = explain(self._scorer, cleaned(suspect.posting))
         return [each for each in weights if sign * each.weight > 0][:most]
 
 
@@ -102,6 +100,7 @@ def find_suspects(
     (`pipeline.checking.conflicts.confidently_other`). Texts with both labels, word for word or
     nearly (`pipeline.near_duplicates`), are doubtful whatever a model says, and so is what reads
     like no job posting (`pipeline.no_postings`), by those of the folders or of frontback's corpus.
+    What people have decided is not asked again.
 
     Raises:
         CorpusError: there is too little to train on.
@@ -117,10 +116,11 @@ def find_suspects(
         reasons[at][DOUBTED] = ""
     others = texts.beside.no_postings or read_beside(corpus_folder()).no_postings
     say(f"looking for texts that are no postings, by {len(others):,} of them")
-    strange = like_no_posting(list(map(_cleaned, postings)), list(map(_cleaned, others)))
+    strange = like_no_posting(list(map(cleaned, postings)), list(map(cleaned, others)))
     for at in np.flatnonzero(strange).tolist():
         reasons[at][NO_POSTING] = ""
     found = [Suspect(postings[at], float(p_front[at]), why) for at, why in reasons.items()]
+    found = [each for each in found if each.key not in texts.settled]
     found += _contested(list(texts.read_contested()), classifier)
     return Suspects(_in_order(found), len(postings), len(texts), classifier)
 
@@ -129,7 +129,7 @@ def _contested(postings: list[Labelled], classifier: OfficeClassifier) -> Iterab
     """Yield those whose text has both labels: the model has learned from none of them."""
     if not postings:
         return
-    p_front = classifier.predict_proba([_cleaned(each) for each in postings])[:, 1].tolist()
+    p_front = classifier.predict_proba([cleaned(each) for each in postings])[:, 1].tolist()
     first: dict[tuple[int, str], str] = {}
     for each in postings:
         first.setdefault((key_of(each.posting), each.label), each.where)
@@ -149,7 +149,3 @@ def _in_order(found: list[Suspect]) -> list[Suspect]:
         for at in (own, *twins):
             least.setdefault(at, rank)
     return sorted(found, key=lambda each: (least[each.posting.where], each.p_label))
-
-
-def _cleaned(each: Labelled) -> Posting:
-    return Posting(clean(each.posting.title), clean(each.posting.text))

@@ -5,19 +5,40 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile, gettempdir
+from typing import BinaryIO
 
 from pipeline.checking.finding import Finding, Report
 from pipeline.labelled import WHERE
 from pipeline.labelled_table import LabelledRows, LabelledTable
 from pipeline.language import CODES, languages_of
 from pipeline.layout import Layout
-from pipeline.posting import LANGUAGES
+from pipeline.output import cause
+from pipeline.posting import LANGUAGES, OutputError
 from pipeline.text import clean
 
 
+@contextmanager
+def nameless(source: Path) -> Iterator[BinaryIO]:
+    """Yield a file for the rows of a table that is gone with the process, even a killed one."""
+    try:
+        file = TemporaryFile(prefix="frontback-")  # noqa: SIM115
+    except OSError as error:
+        raise OutputError(
+            f"{source}: its rows need a folder for temporary files, and there is none to write to;"
+            " name one by TMPDIR."
+        ) from error
+    try:
+        yield file
+    finally:
+        with suppress(OSError):  # it tries once more to write what a full disk has not taken
+            file.close()
+
+
 def write_lines(
-    source: Path, layout: Layout, lines: Path, report: Report, strict: bool = True
+    source: Path, layout: Layout, lines: BinaryIO, report: Report, strict: bool = True
 ) -> str:
     """Write the labelled rows of a table as JSONL; see `pipeline.labelled` for the fields.
 
@@ -36,20 +57,21 @@ def write_lines(
 
     Raises:
         InputError: the table cannot be read, or a label is neither front nor back.
+        OutputError: the file cannot be written.
     """
 
     def tell(number: int, what: str) -> None:
         report(Finding(f"{source}, row {number:,}", what))
 
     table, digest = LabelledTable(source, layout), hashlib.sha256()
-    with lines.open("w", encoding="utf-8", newline="\n") as file:
-        for rows in table.batches(None if strict else tell):
-            for where, row in _rows(rows, source):
-                if what := _wrong(row):
-                    report(Finding(where, f"{what}; left out"))
-                    continue
-                digest.update(json.dumps(row).encode() + b"\n")
-                file.write(json.dumps(row | {WHERE: where}) + "\n")
+    for rows in table.batches(None if strict else tell):
+        for where, row in _rows(rows, source):
+            if what := _wrong(row):
+                report(Finding(where, f"{what}; left out"))
+                continue
+            digest.update(json.dumps(row).encode() + b"\n")
+            _write(lines, json.dumps(row | {WHERE: where}).encode() + b"\n", source)
+    _write(lines, b"", source)
     for what, left_out in (("without label", table.unlabelled), ("broken", table.unreadable)):
         if left_out:
             report(Finding(str(source), f"rows {what}: {left_out:,}; left out"))
@@ -71,6 +93,17 @@ def _rows(rows: LabelledRows, source: Path) -> Iterator[tuple[str, dict[str, str
                 "isco08": rows.isco[at],
             },
         )
+
+
+def _write(lines: BinaryIO, line: bytes, source: Path) -> None:
+    """Write a line, or, if there is none, what has been kept back of those before."""
+    try:
+        lines.write(line) if line else lines.flush()
+    except OSError as error:
+        raise OutputError(
+            f"{source}: its rows find no room in {gettempdir()}, {cause(error)} (TMPDIR names the"
+            " folder)."
+        ) from error
 
 
 def _wrong(row: dict[str, str]) -> str:

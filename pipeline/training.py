@@ -25,10 +25,10 @@ from pipeline.labelled import Labelled, posting_files
 from pipeline.layout import Layout
 from pipeline.model_card import card_of
 from pipeline.model_files import Manifest
-from pipeline.model_folder import unwritable
-from pipeline.places import corpus_folder
+from pipeline.model_folder import check_writable, unwritable
+from pipeline.places import corpus_folder, same_place
 from pipeline.posting import ModelError
-from pipeline.store import DEFAULT, has_usable_model, save_model
+from pipeline.store import DEFAULT, has_usable_model, load_model, save_model
 from pipeline.training_set import TrainingSet, training_set
 
 _OWN = "own"
@@ -70,12 +70,9 @@ def train(
         OutputError: the models folder cannot be written.
         ValueError: a parameter is none that the classifier can use.
     """
-    usual = (
-        _are_usual(parameters)
-        and not corrections
-        and [each.resolve() for each in sources] == [corpus_folder().resolve()]
-    )
+    usual = _are_usual(parameters) and not corrections and all(map(_is_ours, sources))
     check_name(name)
+    check_writable(models)  # said before the long work, not after it
     say(f"reading {', '.join(map(_called, sources))}")
     with training_set(sources, layout, report, corrections) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
@@ -93,8 +90,11 @@ def train(
 
 
 def _called(source: Path) -> str:
-    is_ours = source.resolve() == corpus_folder().resolve()
-    return "the corpus that came with frontback" if is_ours else str(source)
+    return "the corpus that came with frontback" if _is_ours(source) else str(source)
+
+
+def _is_ours(source: Path) -> bool:
+    return same_place(source, corpus_folder())
 
 
 def _are_usual(parameters: Parameters) -> bool:
@@ -152,12 +152,8 @@ def _manifest(
 
 def _came_with_frontback(texts: TrainingSet) -> Callable[[Labelled], bool]:
     """Return what says whether a posting stands in a file of the corpus that came with it."""
-    home = corpus_folder().resolve()
     files = {
-        str(file)
-        for source in texts.sources
-        if source.resolve() == home
-        for file in posting_files(source)
+        str(file) for source in texts.sources if _is_ours(source) for file in posting_files(source)
     }
     return lambda each: each.where.rpartition(":")[0] in files
 
@@ -165,7 +161,8 @@ def _came_with_frontback(texts: TrainingSet) -> Callable[[Labelled], bool]:
 def ensure_model(models: Path, say: Say = lambda message: None) -> None:
     """Train the default model where the folder has no active model yet, or an older default one.
 
-    Several first runs at once train once: the others wait for the first.
+    Several first runs at once train once: the others wait for the first. Where nothing can be
+    written, an older one that can be read will do.
     """
     if has_usable_model(models):
         return
@@ -178,7 +175,12 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
             say("another run is training the default model; waiting for it")
             lock.acquire()
     except OSError as error:
-        raise unwritable(models, error) from error
+        try:
+            model = load_model(models)[1]["id"]
+        except ModelError:
+            raise unwritable(models, error) from error
+        say(f"{models} cannot be written: tagging with {model} of an older frontback")
+        return
     try:
         if not has_usable_model(models):
             say("first use: training the default model; this is done once and takes half a minute")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import hashlib
+import os
+from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import BinaryIO
 
 import numpy as np
 
@@ -17,7 +19,7 @@ from pipeline.labelled import Corpus, Labelled, posting_files, read_beside, read
 from pipeline.labelled_files import JsonLines, corpus_hash
 from pipeline.layout import Layout
 from pipeline.near_duplicates import words_of
-from pipeline.posting import CorpusError, InputError, Posting
+from pipeline.posting import LANGUAGES, CorpusError, InputError, Posting
 from pipeline.tables import is_table
 
 #: Postings of each label that training asks for; of one language, what it warns of.
@@ -36,6 +38,7 @@ class TrainingSet:
         sources: the folders and tables, in order.
         beside: what the folders hold beside their postings.
         sha256: over all of them, and over what corrections change.
+        settled: the numbers of the postings (`key_of`) that people have decided on.
     """
 
     def __init__(
@@ -47,7 +50,7 @@ class TrainingSet:
         report: Report,
         corrections: Mapping[int, Correction],
     ) -> None:
-        self.sources, self.beside = list(sources), beside
+        self.sources, self.beside, self.settled = list(sources), beside, frozenset(corrections)
         self._lines = lines
         #: Labels that corrections have changed, by the number of the line.
         self._corrected: dict[int, str] = {}
@@ -97,7 +100,8 @@ class TrainingSet:
 
         Lines are int64, ascending.
         """
-        places, keys, fronts, languages = [], [], [], []
+        # Some bytes a posting: there may be millions.
+        places, keys, fronts, languages = array("q"), array("Q"), array("b"), array("b")
         changed: dict[int, str] = {}
         unused = dict(corrections)
         for place, each in enumerate(read_postings(self._lines, range(len(self._lines)))):
@@ -116,46 +120,46 @@ class TrainingSet:
             places.append(place)
             keys.append(key)
             fronts.append(label == "front")
-            languages.append(each.language)
+            languages.append(LANGUAGES.index(each.language))
         for key, correction in unused.items():
             what = f"there is no posting {written_key(key)} any more; was its text changed?"
             report(Finding(correction.where, what))
-        front, by_key = np.array(fronts, dtype=bool), np.array(keys, dtype=np.uint64)
+        lines, front = np.array(places, dtype=np.int64), np.array(fronts, dtype=bool)
+        by_key = np.array(keys, dtype=np.uint64)
         _, first, group = np.unique(by_key, return_index=True, return_inverse=True)
         of_front = np.bincount(group, front, len(first))
         contested = ((of_front > 0) & (of_front < np.bincount(group)))[group]
         again = first[group] != np.arange(len(group))
-        self._report(report, places, first[group], contested, again)
+        self._report(report, lines[again], lines[first[group][again]], contested[again])
         kept = ~contested & ~again
-        self._report_few(report, np.array(languages)[kept], front[kept])
-        lines = np.array(places, dtype=np.int64)
+        self._report_few(report, np.array(languages, dtype=np.int8)[kept], front[kept])
         said = " ".join(f"{written_key(key)} {label}" for key, label in sorted(changed.items()))
         return lines[kept], lines[contested], said
 
     def _report_few(self, report: Report, languages: np.ndarray, front: np.ndarray) -> None:
-        """Report languages of which there is too little of a label."""
+        """Report languages (by their place in `LANGUAGES`) with too little of a label."""
         for code in np.unique(languages):
             for label, at in (("front", front), ("back", ~front)):
                 n = int((at & (languages == code)).sum())
                 if n < LEAST:
-                    what = f"{code}: {n} {label} postings; {LEAST} are the least to learn from"
+                    own = f"{LANGUAGES[code]}: {n} {label} postings"
+                    what = f"{own}; {LEAST} are the least to learn from"
                     report(Finding(", ".join(map(str, self.sources)), what))
 
     def _report(
         self,
         report: Report,
-        places: list[int],
+        again: np.ndarray,
         first: np.ndarray,
         contested: np.ndarray,
-        again: np.ndarray,
     ) -> None:
-        """Report what stands twice; arrays of the plain postings, shape (n,)."""
-        told = np.flatnonzero(contested | again)
-        wanted = [places[at] for at in np.unique(np.append(told, first[told]))]
-        there = dict(zip(wanted, self._read(np.array(wanted, dtype=np.int64)), strict=True))
-        for at in told[again[told]]:
-            own, earlier = there[places[at]], there[places[first[at]]]
-            if contested[at]:
+        """Report what stands twice: lines, those of the same text before them, whether they differ.
+
+        Arrays of shape (n,). Two postings are in memory at a time: a table may be there twice.
+        """
+        twins = zip(self._read(again), self._read(first), contested.tolist(), strict=True)
+        for own, earlier, differ in twins:
+            if differ:
                 what = f"{own.label}, and the same text is {earlier.label} at {earlier.where}"
                 report(Finding(own.where, f"{what}; all with this text are left out"))
             else:
@@ -180,7 +184,8 @@ def training_set(
     """Bring folders and tables together; rows of tables are held on disk meanwhile.
 
     Args:
-        sources: corpus folders (see `pipeline.labelled`) and tables with a column of labels.
+        sources: corpus folders (see `pipeline.labelled`) and tables with a column of labels; one
+            that is named twice is read once.
         layout: how the tables are to be read.
         report: told of each posting that is left out, and where it stands.
         corrections: tables of what people have corrected: see `pipeline.corrections`.
@@ -190,22 +195,25 @@ def training_set(
     Raises:
         CorpusError: a folder or table is not there, or a line of it cannot be read.
         InputError: a table cannot be read, or a label is neither front nor back.
+        OutputError: there is no room for the rows of a table on the disk for temporary files.
     """
-    from pipeline.table_lines import write_lines
+    from pipeline.table_lines import nameless, write_lines
 
     corrected = read_corrections(corrections, layout)
-    files: list[Path] = []
+    sources = _once(sources, report)
+    files: list[Path | BinaryIO] = []
     hashes: list[str] = []
     beside: list[Corpus] = []
-    with TemporaryDirectory(prefix="frontback-") as temporary:
-        for number, source in enumerate(sources):
+    with ExitStack() as stack:
+        for source in sources:
             if source.is_dir():
                 files += _files(source)
                 hashes.append(corpus_hash(source))
                 beside.append(read_beside(source))
             elif is_table(source):
-                files.append(Path(temporary, f"{number}.jsonl"))
-                hashes.append(write_lines(source, layout, files[-1], report, strict))
+                lines = stack.enter_context(nameless(source))
+                hashes.append(write_lines(source, layout, lines, report, strict))
+                files.append(lines)
             elif not source.exists():
                 raise CorpusError(f"{source}: no such folder or file; check the name.")
             else:
@@ -215,8 +223,19 @@ def training_set(
                 )
         joined = hashlib.sha256("".join(hashes).encode()).hexdigest()
         sha256 = hashes[0] if len(hashes) == 1 else joined
-        lines, whole = JsonLines(files), _joined(sources[0], beside)
-        yield TrainingSet(sources, whole, lines, sha256, report, corrected)
+        whole = _joined(sources[0], beside)
+        yield TrainingSet(sources, whole, JsonLines(files), sha256, report, corrected)
+
+
+def _once(sources: Sequence[Path], report: Report) -> list[Path]:
+    """Return the sources without those that another name has named before."""
+    found: dict[str, Path] = {}
+    for source in sources:
+        if (place := os.path.realpath(source)) in found:
+            report(Finding(str(source), "named twice; read once"))
+        else:
+            found[place] = source
+    return list(found.values())
 
 
 def _files(folder: Path) -> list[Path]:
@@ -229,9 +248,16 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _joined(first: Path, corpora: list[Corpus]) -> Corpus:
-    """Return what several folders hold beside their postings as if it were one's."""
+    """Return what several folders hold beside their postings as if it were one's.
+
+    What a folder before holds as well is not there twice: it would weigh double.
+    """
     whole = Corpus(first)
     for each in corpora:
         for name, part in each.parts.items():
-            getattr(whole, name).extend(part)
+            texts = getattr(whole, name)
+            known = {(text.posting, text.language, text.label) for text in texts}
+            texts += [
+                text for text in part if (text.posting, text.language, text.label) not in known
+            ]
     return whole

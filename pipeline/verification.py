@@ -44,6 +44,6 @@ def verify(content: bytes, manifest: Manifest, file: Path) -> list[str]:
 
 def verify_alone(file: Path) -> list[str]:
     """Return what a model file holds that has no manifest; its sha256 says nothing then."""
-    content = read_plain(file, MOST_BYTES[MODEL])
+    content = read_plain(file, MOST_BYTES[MODEL], "name a model file")
     check_model(load_arrays(content, file), file)
     return contents(content, file)

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from pipeline.active import active_id, before, history, make_active
 from pipeline.model_changes import changing
-from pipeline.model_files import check_id, read_manifest
+from pipeline.model_files import check_id, no_model
 from pipeline.model_folder import remove
 from pipeline.posting import ModelError
+from pipeline.store import is_version
 from pipeline.verification import verify_stored
 
 
@@ -75,18 +76,25 @@ def delete_model(folder: Path, model: str) -> None:
         ModelError: no such model, or it is the active one.
         OutputError: the folder cannot be written.
     """
-    _check_there(folder, model)
+    _check_is_model(folder, model)
     with changing(folder):
         if model == active_id(folder):
             raise ModelError(
                 f"{model}: it is the active model; choose another first with"
                 " 'frontback models use ID' or 'frontback models rollback'."
             )
-        _check_there(folder, model)
+        _check_is_model(folder, model)
         remove(folder / model)
 
 
 def _check_there(folder: Path, model: str) -> None:
     check_id(model)
     if not os.path.lexists(folder / model):
-        read_manifest(folder, model)  # which says that there is none
+        raise no_model(folder, model)
+
+
+def _check_is_model(folder: Path, model: str) -> None:
+    """Raise `ModelError` for all else that lies in the folder, as the history of the models."""
+    check_id(model)
+    if not (os.path.lexists(folder / model) and is_version(folder, model)):
+        raise no_model(folder, model)

@@ -117,3 +117,14 @@ def test_an_unreadable_pointer_is_said_and_mended_by_use(frontback, tmp_path: Pa
         assert frontback("models", "use", one, "--models", tmp_path).code == 0
         assert active_id(tmp_path) == one
     assert before(history(tmp_path)) == [two]
+
+
+def test_a_history_that_cannot_be_read_is_said_with_what_helps(tmp_path: Path) -> None:
+    one = save(tmp_path, 0)
+    (tmp_path / "history").rename(tmp_path / "away")
+    (tmp_path / "history").mkdir()
+    with pytest.raises(ModelError, match=r"history: .* no ordinary file; move it away, and a new"):
+        save(tmp_path, 1)
+    (tmp_path / "history").rmdir()
+    two = save(tmp_path, 1)
+    assert [change.model for change in history(tmp_path)] == [one, two]

@@ -1,5 +1,6 @@
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -210,6 +211,17 @@ def test_tables_of_lines_and_titles_are_read_with_their_language(tmp_path: Path)
         read_corpus(tmp_path)
 
 
+def test_blank_lines_may_stand_above_a_header(tmp_path: Path) -> None:
+    folder = write(tmp_path, {})
+    (folder / "lines").mkdir()
+    (folder / "lines" / "en.tsv").write_text("label\tisco2\tline\ncontact\t52\tGreet guests\n")
+    (folder / "lines" / "es.tsv").write_text("\nline\tlabel\tisco2\nFregar platos\tother\t94\n")
+    lines = read_corpus(folder).lines
+    assert [(each.posting.text, each.label) for each in lines] == [
+        ("Greet guests", "contact"), ("Fregar platos", "other"),
+    ]  # fmt: skip
+
+
 def test_four_fields_are_enough_for_a_corpus_of_ones_own(tmp_path: Path) -> None:
     (tmp_path / "postings").mkdir()
     rows = [
@@ -225,6 +237,17 @@ def test_four_fields_are_enough_for_a_corpus_of_ones_own(tmp_path: Path) -> None
     whats = {each.what.split(":")[0] for each in check_corpus(corpus)}
     assert not whats & {"share is missing"}
     assert not any("isco08" in what or "0 postings" in what for what in whats)
+
+
+def test_null_in_a_corpus_is_as_if_the_field_were_left_out(tmp_path: Path) -> None:
+    """As tables are turned into JSON where a cell is blank."""
+    fields = {"title": "Cook", "text": "You cook.", "label": "back", "language": "en"}
+    null = dict.fromkeys(("share", "second_label", "variety", "isco08", "id"))
+    (tmp_path / "postings").mkdir()
+    file = tmp_path / "postings" / "en.jsonl"
+    file.write_text(json.dumps(fields) + "\n" + json.dumps(fields | null) + "\n")
+    one, two = read_corpus(tmp_path).postings
+    assert two == replace(one, where=two.where)
 
 
 def test_an_empty_folder_is_no_corpus(tmp_path: Path) -> None:

@@ -11,9 +11,12 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from pipeline.corrections import read_corrections, written_key
 from pipeline.labelled import Labelled, read_corpus
+from pipeline.layout import Layout
 from pipeline.near_duplicates import near_twins
 from pipeline.no_postings import like_no_posting
+from pipeline.output import check_output
 from pipeline.posting import OutputError, Posting
 from pipeline.suspects import (
     DOUBTED,
@@ -165,6 +168,24 @@ def test_a_table_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert [each.name for each in tmp_path.iterdir()] == ["empty.xlsx"]
 
 
+@pytest.mark.parametrize("suffix", ["csv", "xlsx", "json", "parquet"])
+def test_no_suspect_at_all_is_a_table_as_well(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"none.{suffix}"
+    write_table(path, suspects_table([]))
+    if suffix == "json":
+        assert json.loads(path.read_text("utf-8")) == []
+    else:
+        assert read_corrections([path], Layout()) == {}
+
+
+def test_a_link_that_leads_in_a_circle_is_replaced(tmp_path: Path) -> None:
+    path = tmp_path / "circle.csv"
+    path.symlink_to(path.name)
+    check_output(path, tmp_path, overwrite=False)
+    write_table(path, suspects_table([]))
+    assert path.read_bytes().startswith(b"label,")
+
+
 def test_the_whole_round_by_hand(frontback, faulty: Path, tmp_path: Path) -> None:
     before, file = faulty.read_bytes(), tmp_path / "suspects.xlsx"
     result = frontback("corpus", "doctor", "--corpus", faulty, "-o", file)
@@ -197,6 +218,17 @@ def test_the_whole_round_by_hand(frontback, faulty: Path, tmp_path: Path) -> Non
     assert trained.code == 0, trained
     assert trained.out.startswith("own-")
     assert faulty.read_bytes() == before
+
+
+def test_what_a_person_has_decided_is_not_asked_again(faulty: Path, tmp_path: Path) -> None:
+    doubted = [each for each in suspects_of(faulty).found if DOUBTED in each.reasons]
+    decided, others = doubted[0], {each.key for each in doubted[1:]}
+    given = tmp_path / "c.csv"
+    given.write_text(f"posting,correct\n{written_key(decided.key)},{decided.posting.label}\n")
+    with training_set([faulty], corrections=[given]) as texts:
+        found = {each.key for each in find_suspects(texts).found}
+    assert decided.key not in found
+    assert others <= found
 
 
 @pytest.mark.parametrize(
@@ -252,6 +284,35 @@ def test_a_table_is_checked_against_what_it_is_beside(frontback, small_corpus, t
     assert result.code == 1
     place = f"{small_corpus}/postings/en.jsonl:1"
     assert f"{path}, row 1: {OTHER[label]}, and the same text is {label} at {place};" in result.out
+
+
+def test_folders_are_checked_each_by_itself_and_together(frontback, small_corpus, tmp_path) -> None:
+    title, text, label = rows_of(small_corpus)[0]
+    (tmp_path / "other" / "postings").mkdir(parents=True)
+    posting = {"title": title, "text": text, "label": OTHER[label], "language": "en"}
+    (tmp_path / "other" / "postings" / "en.jsonl").write_text(json.dumps(posting))
+    result = frontback("corpus", "check", "--corpus", tmp_path / "other", "--extra", small_corpus)
+    assert result.code == 1
+    assert f"{tmp_path}/other: en: " in result.out
+    places = [f"{folder}/postings/en.jsonl:1" for folder in (small_corpus, tmp_path / "other")]
+    assert f"{places[0]}: {label}, and the same text is {OTHER[label]} at {places[1]}" in result.out
+    assert f"{len(result.out.splitlines())} findings" in result.err
+
+
+def test_no_name_or_cell_of_a_corpus_steers_the_terminal(frontback, tmp_path) -> None:
+    folder = tmp_path / "a[/b]"
+    (folder / "postings").mkdir(parents=True)
+    posting = {"title": "", "text": "x", "label": "front", "language": "en", "id": "\x1b[31m"}
+    (folder / "postings" / "en.jsonl").write_text(f"{json.dumps(posting)}\n{json.dumps(posting)}")
+    other = {"text": "x", "language": "[/x]\x1b"}
+    (folder / "other_languages.jsonl").write_text(json.dumps(other))
+    checked = frontback("corpus", "check", "--corpus", folder)
+    assert checked.code == 1
+    assert f"{folder}/postings/en.jsonl:2: id " in checked.out
+    stats = frontback("corpus", "stats", "--corpus", folder)
+    assert stats.code == 0, stats
+    assert "[/x]" in stats.out
+    assert "\x1b" not in checked.out + stats.out
 
 
 def test_no_word_of_a_posting_steers_the_terminal(frontback, small_corpus, tmp_path) -> None:

@@ -3,10 +3,10 @@
 import base64
 import csv
 import json
+import os
 import re
 import sys
 from contextlib import suppress
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -32,6 +32,7 @@ from pipeline.layout import Layout
 from pipeline.posting import InputError
 from pipeline.scorecard import parts_of, score
 from pipeline.weighted import Weighted, first_half
+from tests.pages import Page
 from tests.postings import BACK, FRONT
 
 
@@ -229,7 +230,7 @@ def test_an_interval_is_shown_without_what_says_nothing() -> None:
 
 def test_parts_are_all_each_language_and_each_major_group() -> None:
     found = answers([0.9] * 4, [True] * 4, language=["xx", "en", "es", "en"],
-                    isco=["4313", "", "0110", "42"])  # fmt: skip
+                    isco=["4313", "n/a", "0110", "42"])  # fmt: skip
     parts = parts_of(found)
     assert list(parts) == ["all", "es", "en", "xx", "ISCO 0 military", "ISCO 4 clerical"]
     assert parts["ISCO 4 clerical"].tolist() == [True, False, False, True]
@@ -415,6 +416,21 @@ def test_a_row_that_cannot_be_read_is_left_out_and_counted(tmp_path) -> None:
     assert (table.unreadable, table.unlabelled) == (1, 0)
 
 
+def test_texts_that_are_no_utf_8_are_read_as_batch_reads_them(frontback, tmp_path) -> None:
+    def column(*values: bytes) -> pa.Array:
+        return pa.array(values, pa.binary()).view(pa.string())
+
+    path = tmp_path / "x.parquet"
+    texts = column(FRONT["en"].encode() + b" \xff", BACK["en"].encode())
+    titles, labels = column(b"Wai\xfftress", b"Clerk"), column(b"back", b"back")
+    pq.write_table(pa.table({"title": titles, "text": texts, "label": labels}), path)
+    assert LabelledTable(path).postings([1])[1].title == "Wai\ufffdtress"
+    assert json.loads(frontback("evaluate", path, "--json").out)["parts"]["all"]["postings"] == 2
+    pq.write_table(pa.table({"text": texts, "label": column(b"fr\xff", b"back")}), path)
+    with pytest.raises(InputError, match="row 1, column 'label': 'fr\ufffd' is no label"):
+        list(LabelledTable(path).batches())
+
+
 # The command.
 
 WRONG = [*ROWS, ["Kokk <b>& co</b>", f"{BACK['no']} <script>alert(1)</script>", "front"]]
@@ -495,27 +511,11 @@ def test_rows_left_out_are_told_on_stderr(frontback, tmp_path) -> None:
     assert json.loads(result.out)["unlabelled"] == 1
 
 
-class _Page(HTMLParser):
-    """Tags and their attributes, and the text between them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data) -> None:
-        self.text += data
-
-
 def test_the_report_is_one_page_that_loads_and_runs_nothing(frontback, wrong, tmp_path) -> None:
     report = tmp_path / "report.html"
     result = frontback("evaluate", wrong, "--report", report)
     assert result.code == 0, result.err
-    page = _Page(report.read_text("utf-8"))
+    page = Page(report.read_text("utf-8"))
     assert {tag for tag, _ in page.tags}.isdisjoint({"script", "link", "iframe", "b"})
     images = [attributes["src"] for tag, attributes in page.tags if tag == "img"]
     assert len(images) == 2
@@ -525,6 +525,15 @@ def test_the_report_is_one_page_that_loads_and_runs_nothing(frontback, wrong, tm
     assert "<script>alert(1)</script>" in page.text
     assert "0.857" in page.text
     assert sorted(path.name for path in tmp_path.iterdir()) == ["labelled.csv", "report.html"]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text here")
+def test_files_may_have_names_that_are_no_text(frontback, wrong, tmp_path) -> None:
+    data = wrong.rename(tmp_path / os.fsdecode(b"labell\xe9.csv"))
+    report = tmp_path / os.fsdecode(b"rapport\xe9.html")
+    result = frontback("evaluate", data, "--report", report)
+    assert result.code == 0, result.err
+    assert "on labell?.csv" in report.read_text("utf-8")
 
 
 def test_a_report_that_exists_is_replaced_only_if_asked(frontback, wrong, tmp_path) -> None:

@@ -7,12 +7,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from pipeline import ModelError, Tagger
+from pipeline import ModelError, OutputError, Tagger
 from pipeline.active import active_id
 from pipeline.classifier import OfficeClassifier
 from pipeline.model_files import FORMAT, MANIFEST, MODEL
 from pipeline.portable import export_model, import_model, read_portable
 from pipeline.store import has_usable_model, list_models, load_model, save_model
+from pipeline.versions import rollback, use_model
 from tests.formats.make import HERE, QUESTIONS, answers
 from tests.models import refused, small_state
 
@@ -111,14 +112,58 @@ def test_what_is_no_format_that_is_read_is_one_short_sentence(
 def test_only_a_default_model_of_an_older_format_is_trained_anew(tmp_path: Path) -> None:
     """`Tagger.load` trains the default model where none is usable."""
     for number, is_usable in ((FORMAT - 1, False), (FORMAT, True), (FORMAT + 1, True)):
-        for name in ("default", "own"):
+        for name in ("default", "own", "default-mine"):
             folder = tmp_path / f"{name}{number}"
             model = f"{name}-0123456789"
             (folder / model).mkdir(parents=True)
             manifest = {"id": model, "format": number}
             (folder / model / MANIFEST).write_text(json.dumps(manifest))
             (folder / "active").write_text(model)
-            assert has_usable_model(folder) == (is_usable or name == "own")
+            assert has_usable_model(folder) == (is_usable or name != "default")
+
+
+@pytest.mark.parametrize("go_back", [lambda to, old: rollback(to), use_model])
+def test_who_goes_back_to_an_older_default_model_stays_there(tmp_path: Path, go_back) -> None:
+    old = save_model(tmp_path, "default", small_state(), {"format": FORMAT - 1})["id"]
+    assert not has_usable_model(tmp_path)
+    save_model(tmp_path, "default", small_state(1), {})  # as the next tag does
+    go_back(tmp_path, old)
+    assert active_id(tmp_path) == old
+    assert has_usable_model(tmp_path)
+    assert Tagger.load(models=tmp_path).model == old
+
+
+def test_a_rollback_to_an_older_default_model_holds_without_a_successor(tmp_path: Path) -> None:
+    old = save_model(tmp_path, "default", small_state(), {"format": FORMAT - 1})["id"]
+    save_model(tmp_path, "own", small_state(1), {})
+    assert rollback(tmp_path).model == old
+    assert has_usable_model(tmp_path)
+
+
+def test_a_successor_that_never_became_active_is_none(tmp_path: Path) -> None:
+    save_model(tmp_path, "default", small_state(), {"format": FORMAT - 1})
+    new = save_model(tmp_path, "default", small_state(1), {}, activate=False)["id"]
+    (tmp_path / ".becoming").write_text(f"{new} 1\n")  # killed just before
+    assert not has_usable_model(tmp_path)
+
+
+@pytest.mark.parametrize(("format_", "is_read"), [(FORMAT - 1, True), (1, False)])
+def test_where_nothing_can_be_written_an_older_default_model_that_can_be_read_tags(
+    tmp_path: Path, monkeypatch, format_: int, is_read: bool
+) -> None:
+    old = save_model(tmp_path, "default", small_state(), {"format": format_})["id"]
+
+    def read_only(*arguments, **options) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr("pipeline.training.FileLock.acquire", read_only)
+    said: list[str] = []
+    if is_read:
+        assert Tagger.load(models=tmp_path, say=said.append).model == old
+        assert said == [f"{tmp_path} cannot be written: tagging with {old} of an older frontback"]
+    else:
+        with pytest.raises(OutputError, match=r"cannot be written \(Read-only file system\)"):
+            Tagger.load(models=tmp_path)
 
 
 def test_the_same_bytes_stored_by_an_older_frontback_get_a_new_manifest_and_stay(

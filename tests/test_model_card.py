@@ -4,7 +4,6 @@ import csv
 import json
 import re
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
@@ -25,32 +24,13 @@ from pipeline.posting import Posting
 from pipeline.training import train
 from tests.conftest import write_small_corpus
 from tests.models import save
+from tests.pages import Page
 
 TAGS = set(
     "html head meta title style body h1 h2 p ul li div table thead tbody tr th td small"
     " svg text rect line circle".split()
 )
 MARKDOWN_TAGS = set("h1 h2 p ul li table thead tbody tr th td".split())
-
-
-class Page(HTMLParser):
-    """Tags and their attributes, and the text between them."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.tags: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag, attrs) -> None:
-        self.tags.append((tag, dict(attrs)))
-
-    def handle_data(self, data) -> None:
-        self.text += f" {data}"
-
-    @property
-    def names(self) -> set[str]:
-        return {tag for tag, _ in self.tags}
 
 
 def pages(manifest) -> tuple[Page, Page]:

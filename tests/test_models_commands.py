@@ -223,6 +223,27 @@ def test_the_active_model_is_not_deleted_another_is(run, folder, ids) -> None:
     refused(run("delete", ids[0]), f"no model {ids[0]} here")
 
 
+def test_nothing_but_a_model_is_deleted(run, folder, ids) -> None:
+    (folder / "notes.txt").write_text("mine")
+    (folder / "drafts").mkdir()
+    changes = history(folder)
+    for name in ("history", "notes.txt", "drafts"):
+        refused(run("delete", name), f"no model {name} here")
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert (folder / "drafts").is_dir()
+    assert history(folder) == changes
+
+
+def test_what_the_list_shows_can_be_deleted(run, folder, ids) -> None:
+    (folder / ids[0] / "manifest.json").unlink()
+    (folder / "own-0123456789").symlink_to(folder.parent)
+    for name in (ids[0], "own-0123456789"):
+        assert name in run("list").out
+        assert run("delete", name).code == 0
+        assert name not in run("list").out
+    assert folder.parent.is_dir()
+
+
 @pytest.mark.parametrize("name", ["../models", "..", "/etc", "Own-1", "a/b", "", ".lock", "a" * 65])
 @pytest.mark.parametrize("command", ["use", "delete", "show", "export"])
 def test_a_name_that_leads_elsewhere_is_refused(run, folder, ids, name, command) -> None:

@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import struct
 import tarfile
 import zipfile
 from pathlib import Path
@@ -13,8 +14,10 @@ from hypothesis import strategies as st
 
 from pipeline import ModelError
 from pipeline.active import active_id
-from pipeline.model_files import MANIFEST, MODEL
+from pipeline.model_files import MANIFEST, MODEL, SIGNATURE
 from pipeline.portable import export_model, import_model, read_portable
+from pipeline.signature import sign_model
+from pipeline.signing_keys import read_private_key, write_keys
 from pipeline.store import list_models, load_model, save_model
 from tests.models import damage, refused, save, small_state
 
@@ -139,6 +142,12 @@ def _manifest(parts, **changed) -> bytes:
     return _zip([(MANIFEST, json.dumps(manifest)), (MODEL, parts[MODEL])])
 
 
+def _nested(parts, deep: int) -> bytes:
+    text = json.dumps(json.loads(parts[MANIFEST]) | {"parameters": {"C": "?"}})
+    manifest = text.replace('"?"', "[" * deep + "3" + "]" * deep)
+    return _zip([(MANIFEST, manifest), (MODEL, parts[MODEL])])
+
+
 NO_PORTABLE = "no model as frontback exports one, or damaged; ask for the file again"
 FORGERIES = {
     "empty": (lambda p: b"", NO_PORTABLE),
@@ -158,6 +167,12 @@ FORGERIES = {
     "two in one": (lambda p: _zip(p.items()) + _zip(p.items()), NO_PORTABLE),
     "no JSON": (lambda p: _zip([(MANIFEST, b"{"), (MODEL, p[MODEL])]), "it is no JSON"),
     "deep JSON": (lambda p: _zip([(MANIFEST, b"[" * 90_000), (MODEL, b"")]), "it is no JSON"),
+    "nested": (lambda p: _nested(p, 200), "is not that of a model"),
+    "very nested": (lambda p: _nested(p, 900), "forged.zip"),
+    "long manifest": (lambda p: _manifest(p, note="x" * (1 << 20)), NO_PORTABLE),
+    "long signature": (lambda p: _zip([*p.items(), (SIGNATURE, bytes(1_001))]), NO_PORTABLE),
+    "end before": (lambda p: _zip(p.items())[-22:] + _zip(p.items()), NO_PORTABLE),
+    "half an entry": (lambda p: _zip(p.items())[:20], NO_PORTABLE),
     "a list": (lambda p: _zip([(MANIFEST, b"[]"), (MODEL, p[MODEL])]), "is not that of a model"),
     "other model": (lambda p: _zip([(MANIFEST, p[MANIFEST]), (MODEL, b"x")]), "sha256"),
     "other id": (lambda p: _manifest(p, id="own-0123456789"), "is not that of its content"),
@@ -182,6 +197,48 @@ def test_a_file_that_export_did_not_make_is_refused_and_leaves_nothing(
     assert not folder.exists()
     if file.read_bytes()[:2] == b"PK":
         assert frontback("models", "verify", file, "--models", folder).err == result.err
+
+
+def test_a_file_of_very_many_entries_is_refused_before_they_are_listed(
+    tmp_path: Path, monkeypatch
+) -> None:
+    """A million of them, 46 MB, took eight seconds and 450 MB."""
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\1\2", 20, 3, 20, *[0] * 15)
+    end = struct.pack("<4s4H2LH", b"PK\5\6", 0, 0, 0, 0, 1_000 * len(entry), 0, 0)
+    file = tmp_path / "many.zip"
+    file.write_bytes(entry * 1_000 + end)
+    listed: list[object] = []
+    monkeypatch.setattr(zipfile.ZipInfo, "__init__", lambda *arguments: listed.append(arguments))
+    with pytest.raises(ModelError, match=NO_PORTABLE):
+        read_portable(file)
+    assert not listed
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_is_refused_and_not_waited_for(start, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    for command in ("import", "verify"):
+        run = start("models", command, tmp_path / "pipe")
+        try:
+            err = run.communicate(timeout=20)[1]
+        finally:
+            run.kill()
+        assert run.returncode == 1
+        assert "pipe is no ordinary file" in err
+
+
+def test_a_manifest_from_elsewhere_takes_the_place_of_none(tmp_path: Path) -> None:
+    """An older frontback may have stored the very same bytes, and somebody have signed them."""
+    write_keys(tmp_path / "team")
+    folder = tmp_path / "mine"
+    model = save_model(folder, "own", small_state(), {"format": 3})["id"]
+    sign_model(folder, model, read_private_key(tmp_path / "team.key"))
+    before = {path: path.read_bytes() for path in (folder / model).iterdir()}
+    theirs = json.loads((folder / model / MANIFEST).read_text()) | {"format": 4, "metrics": {}}
+    parts = [(MANIFEST, json.dumps(theirs)), (MODEL, (folder / model / MODEL).read_bytes())]
+    (tmp_path / "sent.zip").write_bytes(_zip(parts))
+    assert import_model(folder, tmp_path / "sent.zip") == (model, False)
+    assert {path: path.read_bytes() for path in (folder / model).iterdir()} == before
 
 
 def test_a_model_that_would_run_code_is_refused_by_import(sent: Path, tmp_path: Path) -> None:

@@ -72,8 +72,10 @@ def make(place: Place, folder: Path) -> Path:
         pytest.skip(f"no Python {place.python} is found")
     home = folder / f"{place.python} {place.resolution}"
     environment = {**os.environ, "VIRTUAL_ENV": str(home)}
-    install = ["pip", "install", "--quiet", "--resolution", place.resolution, "-r",
-               str(ROOT / "pyproject.toml")]  # fmt: skip
+    # The oldest that comes built: numpy 2.0 has no wheel for Python 3.13, langdetect none at all.
+    install = ["pip", "install", "--quiet", "--resolution", place.resolution,
+               "--only-binary", ":all:", "--no-binary", "langdetect",
+               "-r", str(ROOT / "pyproject.toml")]  # fmt: skip
     for arguments in (["venv", "--quiet", "--python", python, str(home)], install):
         done = subprocess.run([uv, *arguments], env=environment, cwd=folder, capture_output=True,
                               text=True, check=False, timeout=60 * _MINUTES)  # fmt: skip

@@ -271,6 +271,24 @@ def test_a_training_signs_its_model(frontback, small_corpus, keys, tmp_path) -> 
     assert check_stored_signature(folder, result.out.strip(), public(keys))
 
 
+def test_a_training_does_not_sign_what_others_say_of_the_same_bytes(
+    frontback, small_corpus, keys, tmp_path
+) -> None:
+    folder = tmp_path / "new"
+    train = ("train", "--corpus", small_corpus, "--models", folder)
+    model = frontback(*train).out.strip()
+    file = folder / model / MANIFEST
+    manifest = json.loads(file.read_bytes())
+    file.write_text(json.dumps(manifest | {"metrics": {"all": {"accuracy": 1.0}}}))
+    result = frontback(*train, "--sign", keys / "team.key")
+    assert (result.code, result.out) == (1, "")
+    assert "not signed, as the same model was there with another manifest; look" in result.err
+    assert not (folder / model / SIGNATURE).exists()
+    file.write_text(json.dumps(manifest | {"created": "", "versions": {}}))
+    assert frontback(*train, "--sign", keys / "team.key").code == 0
+    assert check_stored_signature(folder, model, public(keys))
+
+
 # What was changed.
 
 

@@ -136,6 +136,14 @@ def test_a_folder_that_cannot_be_written_is_said() -> None:
         save_model(Path("/sys/no-such-place"), "own", STATE, {})
 
 
+def test_a_folder_that_cannot_be_written_is_said_before_the_training(small_corpus) -> None:
+    file = small_corpus / "postings" / "en.jsonl"
+    said: list[str] = []
+    with pytest.raises(OutputError, match="the models folder cannot be written"):
+        train([small_corpus], file / "models", say=said.append)
+    assert not said
+
+
 def test_a_default_model_of_an_older_frontback_is_trained_anew_and_one_of_ones_own_is_not(
     small_corpus: Path, tmp_path: Path, monkeypatch
 ) -> None:

@@ -8,11 +8,14 @@ import openpyxl
 import pytest
 
 from pipeline.active import active_id, history
+from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.store import list_models
+from pipeline.training import train
 
 LABELS = corpus_folder() / "samples" / "labelled.xlsx"
 LATER = corpus_folder() / "samples" / "labelled_later.csv"
+OWN = Layout(label="Type", front=("Customer",), back=("Internal",))
 LAYOUT = ("--label-column", "Type", "--front", "Customer", "--back", "Internal")
 
 
@@ -106,9 +109,14 @@ def test_another_seed_is_another_model_that_is_marked_as_such(run, own, tmp_path
      (("--name", "default"), "what comes with frontback"),
      (("--front", "Internal"), "cannot be both front and back"),
      (("--sheet", "Nope"), "Nope"),
-     (("--extra", "missing.csv"), "missing.csv: no such file")],
+     (("--extra", "missing.csv"), "missing.csv: no such file"),
+     (("--extra", "circle.csv"), "circle.csv")],
 )  # fmt: skip
-def test_what_training_cannot_do_is_one_sentence(run, own, tmp_path, arguments, told) -> None:
+def test_what_training_cannot_do_is_one_sentence(
+    run, own, tmp_path, monkeypatch, arguments, told
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("circle.csv").symlink_to("circle.csv")
     result = run("train", "--corpus", few(tmp_path / "few.xlsx", 60), *LAYOUT, *arguments)
     assert result.code == 1
     assert told in result.err.splitlines()[-1]
@@ -177,3 +185,8 @@ def test_a_training_that_is_killed_leaves_all_as_it_was(start, own, tmp_path) ->
     assert sorted(sound(own)) == sorted([before, again])
     assert active_id(own) == again
     assert not [each.name for each in own.iterdir() if each.name.startswith(".new")]
+
+
+def test_from_python_too_a_parameter_that_cannot_be_is_named(tmp_path) -> None:
+    with pytest.raises(ValueError, match="'C' parameter"):
+        train([few(tmp_path / "few.xlsx", 60)], tmp_path / "m", layout=OWN, parameters={"C": -1})

@@ -1,7 +1,11 @@
 """Folders and tables come together, and what cannot be learned from is left out and named."""
 
 import csv
+import errno
+import gc
+import io
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +14,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipeline.checking.finding import Finding
+from pipeline.fitting import groups_of
+from pipeline.labelled import Labelled
 from pipeline.layout import Layout
 from pipeline.near_duplicates import near_duplicates
-from pipeline.posting import CorpusError, InputError, Posting
+from pipeline.posting import CorpusError, InputError, OutputError, Posting
 from pipeline.training_set import key_of, training_set
 from tests.postings import BACK, FRONT
 
@@ -151,12 +157,119 @@ def test_what_is_no_corpus_is_refused(tmp_path: Path, name, error, told) -> None
         pass
 
 
-def test_nothing_is_left_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="there a file has a name until it is closed")
+def test_a_killed_process_leaves_no_posting_on_disk(tmp_path: Path, monkeypatch) -> None:
     (tmp_path / "tmp").mkdir()
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "tmp"))
-    with training_set([table(tmp_path / "labels.csv")]):
-        assert list((tmp_path / "tmp").iterdir())
-    assert not list((tmp_path / "tmp").iterdir())
+    with training_set([table(tmp_path / "labels.csv")]) as texts:
+        assert len(list(texts.read())) == len(ROWS)
+        assert not list((tmp_path / "tmp").iterdir())
+
+
+def test_a_full_disk_for_temporary_files_is_named_with_its_folder(tmp_path, monkeypatch) -> None:
+    class Full(io.BytesIO):
+        def flush(self) -> None:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+        close = flush
+
+    monkeypatch.setattr("pipeline.table_lines.TemporaryFile", lambda **_: Full())
+    path = table(tmp_path / "labels.csv")
+    told = "find no room in .*the disk is full.*TMPDIR"
+    with pytest.raises(OutputError, match=told), training_set([path]):
+        pass
+
+
+def test_no_folder_for_temporary_files_is_said(tmp_path, monkeypatch) -> None:
+    def nowhere(**_: object) -> None:
+        raise FileNotFoundError(errno.ENOENT, "No usable temporary directory found")
+
+    monkeypatch.setattr("pipeline.table_lines.TemporaryFile", nowhere)
+    with pytest.raises(OutputError, match="TMPDIR"), training_set([table(tmp_path / "a.csv")]):
+        pass
+
+
+def test_a_source_that_is_named_twice_is_read_once(tmp_path: Path) -> None:
+    one, two = table(tmp_path / "a.csv"), folder(tmp_path / "corpus", ROWS[:1])
+    again = tmp_path / "sub" / ".." / "a.csv"
+    again.parent.parent.mkdir()
+    learned, said = found(one, two, again, two)
+    assert len(learned) == len(ROWS)
+    assert f"{again}: named twice; read once" in said
+    assert f"{two}: named twice; read once" in said
+    assert len(said) == 3, "and the posting of the folder that is in the table"
+    with training_set([two, two]) as twice, training_set([two]) as once:
+        assert twice.sha256 == once.sha256
+
+
+def test_what_two_folders_hold_beside_their_postings_does_not_weigh_double(tmp_path) -> None:
+    line = "label\tisco2\tline\ncontact\t51\tYou greet the guests.\n"
+    for name, more in (("one", ""), ("two", "other\t94\tYou wash the dishes.\n")):
+        lines = folder(tmp_path / name) / "lines"
+        lines.mkdir()
+        (lines / "en.tsv").write_text(line + more)
+    with training_set([tmp_path / "one", tmp_path / "two"]) as texts:
+        assert [each.posting.text for each in texts.beside.lines] == [
+            "You greet the guests.", "You wash the dishes.",
+        ]  # fmt: skip
+
+
+def test_a_table_that_repeats_itself_is_not_held_in_memory(tmp_path: Path) -> None:
+    held: list[int] = []
+
+    def report(finding: Finding) -> None:
+        if "the same text" in finding.what:
+            held.append(sum(isinstance(each, Labelled) for each in gc.get_objects()))
+
+    path = table(tmp_path / "labels.csv", [("Desk", FRONT["en"], "front")] * 20)
+    before = sum(isinstance(each, Labelled) for each in gc.get_objects())
+    with training_set([path], report=report):
+        pass
+    assert len(held) == 19
+    assert max(held) - before <= 4
+
+
+@pytest.mark.parametrize(
+    ("written", "language"),
+    [("nb-NO", "no"), ("en_GB", "en"), ("es-419", "es"), ("ES-mx", "es"), ("nn", "no")],
+)
+def test_a_language_may_be_written_with_its_country(tmp_path: Path, written, language) -> None:
+    rows = [(*row, written) for row in ROWS]
+    learned, said = found(table(tmp_path / "labels.csv", rows, (*HEADER, "language")))
+    assert not said
+    assert {each.language for each in learned} == {language}
+
+
+def test_words_are_no_language_with_its_country(tmp_path: Path) -> None:
+    rows = [(*row, "no sé") for row in ROWS]
+    learned, _ = found(table(tmp_path / "labels.csv", rows, (*HEADER, "language")))
+    assert not learned
+
+
+def test_a_field_that_is_null_is_as_if_it_were_not_there(tmp_path: Path) -> None:
+    names = ("isco08", "id", "variety", "second_label", "share")
+    path = folder(tmp_path / "corpus")
+    file = path / "postings" / "en.jsonl"
+    lines = [json.loads(line) for line in file.read_text("utf-8").splitlines()]
+    with training_set([path]) as texts:
+        plain = list(texts.read())
+    file.write_text("\n".join(json.dumps(line | dict.fromkeys(names)) for line in lines))
+    with training_set([path]) as texts:
+        assert list(texts.read()) == plain
+
+
+def test_a_row_nearly_a_posting_of_the_corpus_goes_with_its_occupation() -> None:
+    text, other = FRONT["en"], BACK["en"]
+    postings = [
+        Labelled(Posting("", text), "en", "front", isco="4226"),
+        Labelled(Posting("", other), "en", "back", isco="9412"),
+        Labelled(Posting("", f"{text} Apply today."), "en", "front"),
+        Labelled(Posting("", BACK["no"]), "no", "back"),
+    ]
+    groups = groups_of(postings)
+    assert groups is not None
+    assert groups[:3] == ["42", "94", "42"]
+    assert groups[3].startswith("text")
 
 
 @given(st.lists(st.integers(0, 5), max_size=12))

@@ -25,6 +25,7 @@ from pipeline.tuning.journal import Outcome, TuningJournal
 from pipeline.tuning.results import MEASURES, RANKING, ranked, write_csv
 from pipeline.tuning.search import tune
 from tests.conftest import write_small_corpus
+from tests.models import refused
 
 ROOT = Path(__file__).parents[1]
 GRID = ("estimator=logistic,nb", "C=1,3")
@@ -365,6 +366,15 @@ def test_the_command_says_what_follows_and_how_to_train_it(frontback, small, tmp
     assert "all 4 candidates are done" in again.err
 
 
+def test_a_table_that_no_search_wrote_is_not_replaced(frontback, small, tmp_path) -> None:
+    own = tmp_path / "results.csv"
+    own.write_text("team,points\n")
+    done = frontback("tune", "--corpus", small, "-o", tmp_path, "--grid", GRID[0])
+    refused(done, "results.csv: exists already, and no search has written it")
+    assert own.read_text() == "team,points\n"
+    assert [each.name for each in tmp_path.iterdir()] == ["results.csv"]
+
+
 def test_without_matplotlib_the_table_is_there_and_what_is_missing_is_said(
     frontback, small, whole, monkeypatch
 ) -> None:
@@ -394,6 +404,30 @@ def test_workers_of_dask_come_to_the_same(small, whole, tmp_path) -> None:
         ) as cluster:
             searched(small, tmp_path, workers=None, scheduler=cluster.scheduler_address)
     assert table(tmp_path) == table(whole)
+
+
+def die(*work) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals")
+def test_a_candidate_that_kills_its_workers_ends_the_search_with_a_sentence(
+    small, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setattr(search, "answer", die)
+    with pytest.raises(ClusterError, match="died, most often for want of memory; go on with fewer"):
+        searched(small, tmp_path, workers=2)
+    dask = pytest.importorskip("dask", reason="needs pip install 'frontback[dask]'")
+    distributed = pytest.importorskip("distributed", reason="needs pip install 'frontback[dask]'")
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(ROOT), *sys.path]))
+    with (
+        dask.config.set({"distributed.scheduler.allowed-failures": 0}),
+        distributed.LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster,
+        pytest.raises(ClusterError, match="the workers that tried a candidate died"),
+    ):
+        searched(small, tmp_path, workers=None, scheduler=cluster.scheduler_address)
 
 
 def test_a_scheduler_that_is_not_there_is_said(small, tmp_path, monkeypatch) -> None:

@@ -16,7 +16,7 @@ from pipeline.posting import CorpusError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from pipeline.checking.finding import Finding
+    from pipeline.checking.finding import Finding, Report
     from pipeline.labelled import Corpus
 
 _folder = click.option(
@@ -46,38 +46,36 @@ def check(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) ->
     against detected languages, addresses and telephone numbers that could be real, agreement of
     the two readers, and the proportions of labels, kinds, lengths and occupations.
 
-    As soon as a table is among them, what training asks for: labels, texts, languages, texts that
-    stand twice, and texts that stand with both labels, word for word or nearly.
+    Of several together, and as soon as a table is among them, what training asks for: labels,
+    texts, languages, texts that stand twice, and texts that stand with both labels, word for word
+    or nearly.
 
     Leaves with 1 if anything is found.
     """
-    if corrections or not all(source.is_dir() for source in sources):
-        _check_sources(sources, layout, corrections)
-        return
-    for source in sources:
-        _check_folder(source)
-
-
-def _check_sources(sources: list[Path], layout: Layout, corrections: tuple[Path, ...]) -> None:
     from pipeline.checking.sources import check_sources
 
-    found = 0
+    found = texts = 0
 
     def report(finding: Finding) -> None:
         nonlocal found
         found += 1
         click.echo(printable(f"{finding.where}: {finding.what}"))
 
-    check_sources(sources, layout, corrections, report)
-    named = ", ".join(map(str, sources))
+    folders_only = not corrections and all(source.is_dir() for source in sources)
+    for folder in sources if folders_only else ():
+        texts += _check_folder(folder, report)
+    if not folders_only or len(sources) > 1:
+        check_sources(sources, layout, corrections, report)
+    named, place = ", ".join(map(str, sources)), "lines" if folders_only else "rows"
     if found:
-        raise CorpusError(f"{named}: {found:,} findings; mend the rows named above.")
-    say(f"{named}: nothing found")
+        raise CorpusError(f"{named}: {found:,} findings; mend the {place} named above.")
+    say(f"{named}: {f'{texts:,} texts, ' if folders_only else ''}nothing found")
 
 
-def _check_folder(folder: Path) -> None:
+def _check_folder(folder: Path, report: Report) -> int:
+    """Report what is wrong in a corpus folder, and return how many texts it holds."""
     from pipeline.checking import check_corpus
-    from pipeline.cli.progress import messages, progress
+    from pipeline.cli.progress import progress
     from pipeline.labelled import read_corpus
 
     texts = read_corpus(folder)
@@ -85,10 +83,8 @@ def _check_folder(folder: Path) -> None:
     with progress(total, "checking") as advance:
         findings = list(check_corpus(texts, advance))
     for finding in findings:
-        click.echo(f"{finding.where}: {finding.what}")
-    if findings:
-        raise CorpusError(f"{texts.folder}: {len(findings)} findings; mend the lines named above.")
-    messages.print(f"{texts.folder}: {total:,} texts, nothing found")
+        report(finding)
+    return total
 
 
 @command.command("stats")
@@ -108,11 +104,12 @@ def stats(corpus: Path | None, plots: Path | None) -> None:
         from pipeline.corpus_plots import draw_corpus
 
         for drawn in draw_corpus(texts, plots):
-            click.echo(f"{drawn}: drawn", err=True)
+            say(f"{drawn}: drawn")
 
 
 def _counts(corpus: Corpus) -> Table:
     from rich.table import Table
+    from rich.text import Text
 
     from pipeline.checking import label_counts
     from pipeline.checking.whole import agreement
@@ -126,14 +123,15 @@ def _counts(corpus: Corpus) -> Table:
             own = [each for each in part if each.language == language]
             lost = [d for d in corpus.dropped if (d.kind, d.language) == (name, language)]
             agreed = agreement([*own, *lost])
+            labels = ", ".join(f"{label} {n:,}" for label, n in counts.most_common(6))
             table.add_row(
                 name,
-                language,
+                Text(printable(language)),  # of other languages and their labels, anything
                 f"{counts.total():,}",
                 f"{sum(bool(each.second) for each in own):,}",
                 "–" if agreed is None else f"{agreed:.1%}",
                 f"{len(lost):,}",
-                ", ".join(f"{label} {n:,}" for label, n in counts.most_common(6)),
+                Text(printable(labels)),
             )
         table.add_section()
     return table

@@ -61,7 +61,8 @@ def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> Non
         "active": "; ".join(f"{_time(since)} to {_time(end) or 'now'}" for since, end in spans),
         "made": _time(manifest.get("created")),
         "with": _listed(manifest.get("versions")),
-        "from": _listed(inside(manifest, "corpus", "counts")),
+        "read from": _joined(inside(manifest, "corpus", "sources")),
+        "holding": _listed(inside(manifest, "corpus", "counts")),
         "corpus": str(inside(manifest, "corpus", "sha256") or ""),
         "parameters": _listed(manifest.get("parameters")),
         "sha256": str(manifest.get("sha256", "")),
@@ -94,6 +95,10 @@ def _listed(values: object) -> str:
         f"{key} {value:,}" if type(value) is int else f"{key} {value}"
         for key, value in values.items()
     )
+
+
+def _joined(values: object) -> str:
+    return ", ".join(map(str, values)) if isinstance(values, list) else ""
 
 
 def _number(value: object) -> str:

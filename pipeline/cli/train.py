@@ -85,7 +85,7 @@ def command(
     )
     findings.tell_rest()
     if key:
-        sign_model(models_folder(models), manifest["id"], key)
+        sign_model(models_folder(models), manifest["id"], key, manifest)
     messages.print(_metrics_table(manifest))
     if candidate:
         say(f"'frontback models use {manifest['id']}' makes it the active one")

@@ -12,7 +12,7 @@ import click
 
 from pipeline.cli import options
 from pipeline.layout import Layout
-from pipeline.places import corpus_folder
+from pipeline.places import corpus_folder, same_place
 
 if TYPE_CHECKING:
     from pipeline.tuning.results import Tuning
@@ -57,9 +57,9 @@ def command(
 ) -> None:
     """Try parameters, and say whether some are better than the usual ones beyond chance.
 
-    Every candidate answers the same postings, none of which it has seen, nor any that is nearly
-    the same or of the same occupation. A search that was stopped goes on where it was when the
-    same command is given again.
+    Every candidate answers the same postings, none of which it has seen, nor any of the same
+    occupation or, where that is not known, nearly the same text. A search that was stopped goes
+    on where it was when the same command is given again.
 
     \b
     frontback tune --corpus labels.xlsx
@@ -73,13 +73,14 @@ def command(
     from pipeline.posting import CorpusError
     from pipeline.tuning.grid import parse_grid
     from pipeline.tuning.plot import draw_tuning
-    from pipeline.tuning.results import write_csv
+    from pipeline.tuning.results import check_replaceable, write_csv
     from pipeline.tuning.search import tune
 
     if scheduler is not None and workers is not None:
         raise click.UsageError(
             f"the workers of {scheduler} are started there; leave --workers out."
         )
+    check_replaceable(folder / "results.csv")
     findings = Findings()
     try:
         tuning = tune(
@@ -128,7 +129,7 @@ def _training(
     yield from ("frontback", "train")
     option = "--corpus"
     for place, source in enumerate(sources):
-        if place == 0 and source.resolve() == corpus_folder().resolve():
+        if place == 0 and same_place(source, corpus_folder()):
             option = "--extra"
         else:
             yield from (option, str(source))

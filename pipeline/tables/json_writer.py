@@ -94,7 +94,7 @@ class _SameLines(_JsonWriter):
 class _NewDocument(_JsonWriter):
     def __init__(self, path: Path, reader: Reader, added: pa.Schema) -> None:
         super().__init__(path, reader, added)
-        self._before = "[\n"
+        self._before = self._begin = "[\n"
 
     def write(self, rows: Rows, added: pa.RecordBatch) -> None:
         for each in self.objects(rows, added):
@@ -102,7 +102,7 @@ class _NewDocument(_JsonWriter):
             self._before = ",\n"
 
     def close(self) -> None:
-        self._file.write("\n]\n")
+        self._file.write("[]\n" if self._before is self._begin else "\n]\n")
         super().close()
 
 

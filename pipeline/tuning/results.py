@@ -11,8 +11,8 @@ import numpy as np
 
 from pipeline.answers import Answers
 from pipeline.intervals import Estimate, replicates, summary
-from pipeline.output import appearing
-from pipeline.posting import Reason
+from pipeline.output import appearing, cause
+from pipeline.posting import OutputError, Reason
 from pipeline.scorecard import PRECISION, parts_of
 from pipeline.tuning.grid import Candidate, named
 from pipeline.tuning.journal import Outcome
@@ -28,6 +28,8 @@ MEASURES = {
 }
 #: What candidates may be ranked by.
 RANKING = ("accuracy", "auc", "calibration_error", "coverage")
+#: How a table of figures begins.
+_BEGIN = "rank,estimator,"
 _LESS_IS_BETTER = "calibration_error"
 _ONE_IN_40 = 0.975  # the upper end of a 95 % interval
 
@@ -200,6 +202,21 @@ def _part(postings: int, own: Values, usual: Values) -> Part:
         {measure: summary(own[measure]) for measure in MEASURES},
         {measure: summary(own[measure] - usual[measure]) for measure in MEASURES},
     )
+
+
+def check_replaceable(path: Path) -> None:
+    """Raise `OutputError` where the figures would take the place of a table of somebody's own."""
+    try:
+        with path.open("rb") as file:
+            is_ours = file.readline(len(_BEGIN)) in (_BEGIN.encode(), b"")
+    except (FileNotFoundError, NotADirectoryError):  # the folder is still to be made, or is none
+        return
+    except OSError as error:
+        raise OutputError(f"{path}: not to be replaced, {cause(error)}.") from error
+    if not is_ours:
+        raise OutputError(
+            f"{path}: exists already, and no search has written it; name another folder with -o."
+        )
 
 
 def write_csv(path: Path, tuning: Tuning) -> None:

@@ -1,4 +1,4 @@
-"""Who does the work: processes on the cores of this machine, or the workers of Dask."""
+"""Who does the work: joblib's processes on the cores of this machine, or the workers of Dask."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from joblib import Parallel, delayed, parallel_config
+from joblib import Parallel, delayed
 from joblib.externals.loky.process_executor import BrokenProcessPool
 
 from pipeline.cluster.dask import check_workers, connected, cores
@@ -70,14 +70,26 @@ def _on_cluster(
     candidates: Sequence[Candidate],
     seed: int,
 ) -> Generator[Any]:
+    # Without joblib's own backend for Dask: where a worker dies, it waits for ever, and of a
+    # cluster with one thread it makes no use (joblib 1.6).
+    from distributed import as_completed
     from distributed.scheduler import KilledWorker
 
+    # A task, not scattered data: where all workers that have it die, it is sent again.
+    shared = client.submit(_same, material, pure=False)
+    futures = [client.submit(act, shared, each, seed, pure=False) for each in candidates]
     try:
-        with parallel_config(backend="dask", client=client, scatter=[material]):
-            parallel = Parallel(return_as="generator_unordered", batch_size=1)
-        yield from parallel(delayed(act)(material, each, seed) for each in candidates)
+        for future in as_completed(futures, loop=client.loop):
+            yield future.result()
+            future.release()
     except KilledWorker as error:
         raise ClusterError(
             "the workers that tried a candidate died, most often for want of memory; give workers"
             " more, and begin the same search again: what is done is kept."
         ) from error
+    finally:
+        client.cancel(futures)
+
+
+def _same(material: Material) -> Material:
+    return material
