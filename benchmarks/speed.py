@@ -8,6 +8,7 @@ throughput  the same file through all: see `benchmarks.rivals`
 memory      peak memory on the file and on one ten times as long
 start       time to the first answer in a terminal
 cores       the file on one core and on all; by taskset, so for Linux only
+explanation what the column why costs, and the memory it takes
 training    the corpus, and postings in the numbers given by --training, against fastText
 
 Every command is a process of its own, so that start, imports and loading of the model count; the
@@ -34,6 +35,7 @@ PARTS: dict[str, Callable[[Commands], None]] = {
     "memory": speed_parts.memory,
     "start": speed_parts.start,
     "cores": speed_parts.cores,
+    "explanation": speed_parts.explanation,
     "training": speed_parts.training,
 }
 

@@ -33,15 +33,19 @@ class Commands:
     rounds: int
     training: Sequence[int]
 
-    def batch(self, rows: int) -> Command:
+    def batch(self, rows: int, *options: str) -> Command:
         """Return frontback's command for a table of so many rows."""
         output = self.folder / "frontback.parquet"
         files = (self._table(rows), "-o", output, "--overwrite")
-        return (*_FRONTBACK, "batch", *files, "--models", self._models)
+        return (*_FRONTBACK, "batch", *files, "--models", self._models, *options)
 
     def tag(self, text: str) -> Command:
         """Return frontback's command for one text."""
         return (*_FRONTBACK, "tag", text, "--models", self._models)
+
+    def explain(self, text: str) -> Command:
+        """Return frontback's command that says why, for one text."""
+        return (*_FRONTBACK, "explain", text, "--models", self._models)
 
     def rival(self, name: str, rows: int, *options: str) -> Command:
         """Return a rival's command for a table of so many rows."""

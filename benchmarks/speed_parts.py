@@ -68,6 +68,29 @@ def memory(commands: Commands) -> None:
     )
 
 
+def explanation(commands: Commands) -> None:
+    """Print what the column ``why`` costs, on the file and on one of half as many rows."""
+    found = best_of(
+        commands.rounds,
+        {
+            f"{rows:,} rows{name}": commands.batch(rows, *options)
+            for rows in (commands.rows // 2, commands.rows)
+            for name, options in (("", ()), (", --explain", ("--explain",)))
+        },
+    )
+    sizes = [commands.rows // 2] * 2 + [commands.rows] * 2
+    _show(
+        commands.describe(commands.rows),
+        ("", "seconds", "rows/s", "core s", "peak MB"),
+        (
+            (name, f"{cost.seconds:,.2f}", f"{rows / cost.seconds:,.0f}", f"{cost.work:,.2f}",
+             f"{cost.peak / 1e6:,.0f}")
+            for rows, (name, cost) in zip(sizes, found.items(), strict=True)
+        ),
+        "batch with the strongest phrases of each posting, and without",
+    )  # fmt: skip
+
+
 def start(commands: Commands) -> None:
     """Print the time to the first answer in a terminal, and that of the imports it cannot avoid."""
     with (corpus_folder() / "postings" / "en.jsonl").open(encoding="utf-8") as file:
@@ -75,6 +98,7 @@ def start(commands: Commands) -> None:
     asked = {
         "import numpy, click": (sys.executable, "-c", "import numpy, click"),
         "frontback tag": commands.tag(text),
+        "frontback explain": commands.explain(text),
     }
     found = best_of(_STARTS, asked)
     least = found["import numpy, click"].seconds

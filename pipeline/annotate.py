@@ -9,14 +9,19 @@ from typing import TYPE_CHECKING, NamedTuple
 import pyarrow as pa
 
 from pipeline.arrow import TAG_SCHEMA, cleaned, pick
+from pipeline.encoding import readable
 from pipeline.language import CODES, VARIETIES, Detector, languages_in
+from pipeline.phrases import why_of
+from pipeline.posting import Posting
+from pipeline.text import clean
 
 if TYPE_CHECKING:
+    from pipeline.scoring import Scorer
     from pipeline.tagger import Tagger
 
 TAG_MARKS = ("office", "p_front", "model")
 TAG_COLUMNS = ("office", "p_front", "share", "language", "reason", "model")
-
+WHY = pa.field("why", pa.string())
 
 _PREFIX = "frontback_"
 
@@ -74,14 +79,33 @@ LANGUAGE_SCHEMA = pa.schema(
 )
 
 
-def tags_by(tagger: Tagger) -> Annotation:
-    """Return what adds the tag columns of this tagger."""
+def tags_by(tagger: Tagger, explained: bool = False) -> Annotation:
+    """Return what adds the tag columns of this tagger, and ``why`` behind them where asked for."""
 
     def answer(batch: pa.RecordBatch) -> pa.RecordBatch:
-        return tagger.tag_batch(batch).select(list(TAG_COLUMNS))
+        tags = tagger.tag_batch(batch).select(list(TAG_COLUMNS))
+        if explained:
+            phrases = _phrases(tagger.scorer, batch, tags)
+            tags = tags.append_column(WHY, pa.array(phrases, pa.string()))
+        return tags
 
-    schema = pa.schema([TAG_SCHEMA.field(name) for name in TAG_COLUMNS])
-    return Annotation(answer, schema, TAG_MARKS)
+    fields = [TAG_SCHEMA.field(name) for name in TAG_COLUMNS]
+    return Annotation(answer, pa.schema([*fields, WHY] if explained else fields), TAG_MARKS)
+
+
+def _phrases(scorer: Scorer, batch: pa.RecordBatch, tags: pa.RecordBatch) -> list[str]:
+    """Return the strongest phrases of each posting, "" where no model answered."""
+    names = batch.schema.names
+    titles = _strings(batch.column("title")) if "title" in names else [None] * batch.num_rows
+    pairs = zip(titles, _strings(batch.column("text")), strict=True)
+    postings = [Posting(clean(title), clean(text)) for title, text in pairs]
+    answers = (tags.column(name).to_pylist() for name in ("office", "p_front"))
+    return why_of(scorer, postings, *answers)
+
+
+def _strings(column: pa.Array) -> list[str | None]:
+    strings: list[str | None] = readable(column).to_pylist()
+    return strings
 
 
 def languages_by(detector: Detector) -> Annotation:

@@ -25,7 +25,7 @@ _OTHER, _UNKNOWN = CODES.index("other"), CODES.index("unknown")
 #: Fewer letters than this, or no word without digits in it, are `unknown`.
 MIN_LETTERS: Final = 10
 #: Words of a text are not independent of each other, so they say less than their sum: divided by.
-_TEMPERATURE = 1.5
+TEMPERATURE = 1.5
 #: Where fewer of so many words are known to any language, it is one that nobody listed.
 _MIN_KNOWN, _MANY_WORDS = 0.5, 8
 #: Share of a text's words in windows of a second language that makes it mixed.
@@ -99,19 +99,19 @@ def decide(scores: Scores) -> Languages:
     Probabilities are those of naive Bayes with a temperature (Guo et al. 2017).
     """
     of_group = groups(load_profiles())
-    logits = (scores.distances.min(axis=1, keepdims=True) - scores.distances) * STEP / _TEMPERATURE
+    logits = (scores.distances.min(axis=1, keepdims=True) - scores.distances) * STEP / TEMPERATURE
     chances = np.exp(logits)
     chances /= chances.sum(axis=1, keepdims=True)
     ours = np.stack([chances[:, of_group == at].sum(axis=1) for at in range(len(OURS))], axis=1)
     best = ours.argmax(axis=1)
     confidence = ours.max(axis=1)
-    few_known = (scores.known < _MIN_KNOWN * scores.words) & (scores.words >= _MANY_WORDS)
+    few_known = _few_known(scores)
     is_other = (chances[:, of_group < 0].max(axis=1) > confidence) | few_known
     codes = np.where(is_other, _OTHER, best)
     confidence = np.where(is_other, 1.0 - ours.sum(axis=1), confidence)
     unheard = 1.0 - scores.known / np.maximum(scores.words, 1)
     confidence = np.where(few_known, np.maximum(confidence, unheard), confidence)
-    latin = scores.latin / np.maximum(scores.letters, 1)
+    latin = _latin(scores)
     codes[latin < 0.5], confidence[latin < 0.5] = _OTHER, 1.0 - latin[latin < 0.5]
     too_few = (scores.letters < MIN_LETTERS) | (scores.words == 0)
     codes[too_few], confidence[too_few] = _UNKNOWN, 0.0
@@ -123,3 +123,16 @@ def decide(scores: Scores) -> Languages:
     return Languages(
         codes.astype(np.int8), np.round(confidence, 4), varieties.astype(np.int8), mixed
     )
+
+
+def decided_by_words(scores: Scores) -> np.ndarray:
+    """Return which texts the distances decide; not those of words or a script unknown: bool."""
+    return ~_few_known(scores) & (_latin(scores) >= 0.5)
+
+
+def _few_known(scores: Scores) -> np.ndarray:
+    return (scores.known < _MIN_KNOWN * scores.words) & (scores.words >= _MANY_WORDS)
+
+
+def _latin(scores: Scores) -> np.ndarray:
+    return np.asarray(scores.latin / np.maximum(scores.letters, 1))

@@ -72,14 +72,10 @@ def score_little(texts: Sequence[str]) -> Scores:
 
 
 def _score(text: str, profiles: Profiles, against: np.ndarray, group_of: np.ndarray) -> Scores:
-    kept = " ".join(token for token in TOKEN.findall(fold(text)) if not _is_noise(token))
-    codes = codes_of(kept)
+    codes = _codes_of(text)
     is_letter = look_up(IS_LETTER, codes, unlisted=True)
     latin = look_up(IS_LATIN, codes, unlisted=False)
-    letters, starts, lengths = split_words(codes)
-    foreign = np.concatenate([[0], np.cumsum(~look_up(IS_LETTER, letters, unlisted=True))])
-    plain = foreign[starts + lengths] == foreign[starts]  # digits and underscores tell nothing
-    starts, lengths = starts[plain], lengths[plain]
+    letters, starts, lengths = _plain_words(codes)
     steps, known = _word_steps(letters, starts, lengths, profiles)
     bounds = np.append(np.arange(0, len(starts), WINDOW), len(starts))
     parts = np.zeros(len(OURS), np.int64)
@@ -95,6 +91,30 @@ def _score(text: str, profiles: Profiles, against: np.ndarray, group_of: np.ndar
         known.sum(),
         parts,
     )
+
+
+def steps_by_word(text: str) -> tuple[list[str], np.ndarray]:
+    """Return the words of a cleaned text, and the steps of each: int64, shape (words, m).
+
+    With `prior` they sum to `Scores.distances`.
+    """
+    letters, starts, lengths = _plain_words(_codes_of(text))
+    steps, _ = _word_steps(letters, starts, lengths, load_profiles())
+    pairs = zip(starts.tolist(), lengths.tolist(), strict=True)
+    return ["".join(map(chr, letters[at : at + length].tolist())) for at, length in pairs], steps
+
+
+def _codes_of(text: str) -> np.ndarray:
+    """Return the code points of what is read of a text."""
+    return codes_of(" ".join(token for token in TOKEN.findall(fold(text)) if not _is_noise(token)))
+
+
+def _plain_words(codes: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return words as `split_words` does; digits and underscores tell nothing."""
+    letters, starts, lengths = split_words(codes)
+    foreign = np.concatenate([[0], np.cumsum(~look_up(IS_LETTER, letters, unlisted=True))])
+    plain = foreign[starts + lengths] == foreign[starts]
+    return letters, starts[plain], lengths[plain]
 
 
 def _is_noise(token: str) -> bool:

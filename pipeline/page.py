@@ -34,6 +34,12 @@ small { color: var(--faint); display: block; } img, svg { max-width: 100%; heigh
 .right { background: var(--right); } .wrong { background: var(--wrong); }
 .review { background: var(--review); } .band { fill: var(--review); }
 .dot { fill: var(--dot); fill-opacity: .85; }
+mark { color: inherit; border-bottom: 2px solid; border-radius: 2px; padding: 0 .1em; }
+mark.front { background: rgb(240 130 30 / var(--shade)); border-color: rgb(200 90 0); }
+mark.back { background: rgb(60 140 220 / var(--shade)); border-bottom-style: dotted;
+  border-color: rgb(60 140 220); }
+.s1 { --shade: .13; } .s2 { --shade: .28; } .s3 { --shade: .45; }
+.unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
 
 

@@ -51,6 +51,7 @@ if TYPE_CHECKING:
 )
 @options.quiet
 @click.option("--json", "as_json", is_flag=True, help="Summary as JSON on standard output.")
+@click.option("--explain", is_flag=True, help="Add a column why: the strongest phrases.")
 @options.detector
 @options.model
 @options.models
@@ -69,6 +70,7 @@ def command(
     cluster: str | None,
     quiet: bool,
     as_json: bool,
+    explain: bool,
     detector: Detector,
     model: str | None,
     models: Path | None,
@@ -156,7 +158,7 @@ def command(
             from_database = ends.job(inputs, output, form)
             problem = problems([(from_database.source, from_database.output)])
             tagging.tell_columns(from_database, telling)
-            tagging.tag_table(from_database, tagger(), telling, problem)
+            tagging.tag_table(from_database, tagger(), telling, problem, explained=explain)
             return
         piping = None
         if to_pipe or "-" in inputs:
@@ -173,7 +175,7 @@ def command(
                 job.keep_journal = len(tables) > 1
                 job.resumable = piping is None
                 tagging.tell_columns(job, telling)
-                tagging.tag_table(job, tagger(), telling, problem, names[1])
+                tagging.tag_table(job, tagger(), telling, problem, names[1], explain)
             except FrontbackError as error:
                 if len(tables) == 1 or isinstance(error, StrictError):
                     raise

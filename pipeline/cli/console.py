@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import click
 
+if TYPE_CHECKING:
+    from pipeline.posting import Tag
+
 COLOURS = {"front": "green", "back": "blue", "review": "yellow"}
+_NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
 _BAR = 20
 # Neither a posting nor a file name or cell in a message may steer the terminal: control characters,
 # line and paragraph separators, and those that turn the direction of what follows.
@@ -27,3 +32,14 @@ def bar(share: float, length: int = _BAR) -> str:
     """Return a bar of 20 characters, or so many, for a share from 0 to 1."""
     full = round(share * length)
     return "█" * full + "░" * (length - full)
+
+
+def answer(tag: Tag) -> str:
+    """Return a line that says the answer to a posting."""
+    head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
+    if tag.p_front is not None:
+        head += f"  {bar(tag.p_front)}  p(front) {tag.p_front:.2f}"
+    if tag.share is not None:
+        head += f"  contact {tag.share} %"
+    language = _NAMES.get(tag.language, f"{tag.language} language")
+    return f"{head}  {language}" + (f"  ({tag.reason})" if tag.reason else "")

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from pipeline.explain import Weight
     from pipeline.language import Detector
 
-_NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
 _WORDS = 5
 
 
 @click.command("tag")
 @click.argument("sources", nargs=-1, required=True, metavar="TEXT | FILE… | -")
 @click.option("--title", help="Job title, where the text does not begin with it.")
+@click.option("--explain", is_flag=True, help="Say why, as 'frontback explain' does.")
 @options.as_json
 @options.detector
 @options.model
@@ -29,6 +29,7 @@ _WORDS = 5
 def command(
     sources: tuple[str, ...],
     title: str | None,
+    explain: bool,
     as_json: bool,
     detector: Detector,
     model: str | None,
@@ -53,9 +54,15 @@ def command(
     texts = [options.read_source(source) for source in sources]
     tagger = Tagger.load(model, models, say, detector)
     for source, text in zip(sources, texts, strict=True):
+        name = source if source == "-" or options.is_path(source) else ""
+        if explain:
+            from pipeline.cli.explained import show
+            from pipeline.explanation import explain_posting
+
+            show(name, explain_posting(tagger, text, title), as_json)
+            continue
         tag = tagger.tag([text], [title])[0]
         words = tagger.explain(text, title) if tag.p_front is not None else []
-        name = source if source == "-" or options.is_path(source) else ""
         if as_json:
             click.echo(_json(name, tag, words))
         else:
@@ -69,16 +76,10 @@ def _json(name: str, tag: Tag, words: list[Weight]) -> str:
 
 
 def _shown(name: str, tag: Tag, words: list[Weight]) -> str:
-    from pipeline.cli.console import COLOURS, bar, printable
+    from pipeline.cli.console import COLOURS, answer, printable
 
     lines = [printable(name)] if name else []
-    head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
-    if tag.p_front is not None:
-        head += f"  {bar(tag.p_front)}  p(front) {tag.p_front:.2f}"
-    if tag.share is not None:
-        head += f"  contact {tag.share} %"
-    language = _NAMES.get(tag.language, f"{tag.language} language")
-    lines.append(f"{head}  {language}" + (f"  ({tag.reason})" if tag.reason else ""))
+    lines.append(answer(tag))
     for office, sign in (("front", 1), ("back", -1)):
         pushing = [each for each in words if each.weight * sign > 0][:_WORDS]
         if pushing:

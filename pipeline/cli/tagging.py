@@ -38,25 +38,32 @@ class Telling(NamedTuple):
 
 
 def tag_table(
-    job: Job, tagger: Tagger, telling: Telling, problem: Problem, output: Path | None = None
+    job: Job,
+    tagger: Tagger,
+    telling: Telling,
+    problem: Problem,
+    output: Path | None = None,
+    explained: bool = False,
 ) -> Summary:
     """Tag the rows of a table, and say what came of it; ``output`` is what to call its file."""
-    from pipeline.annotate import TAG_COLUMNS, tags_by
+    from pipeline.annotate import tags_by
     from pipeline.batch import run
     from pipeline.cli.progress import messages, progress, summary_table
 
+    annotation = tags_by(tagger, explained)
     settings = {
         "the version of frontback": __version__,
         "the model": tagger.model,
         "the model's file": tagger.manifest["sha256"],
         "the detector": tagger.detector,
+        "what is added": ", ".join(annotation.schema.names),
     }
     output = output or job.output
     with progress(job.rows, "tagging", telling.quiet) as advance:
         try:
             summary = run(
                 job,
-                tags_by(tagger),
+                annotation,
                 settings,
                 advance,
                 lambda *row: problem(job.name or job.source, *row),
@@ -68,7 +75,7 @@ def tag_table(
     if not telling.quiet:
         tell_renamed(job)
         messages.print(summary_table(summary))
-        names = ", ".join(job.renamed.get(name, name) for name in TAG_COLUMNS)
+        names = ", ".join(job.renamed.get(name, name) for name in annotation.schema.names)
         click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
     if telling.as_json:
         click.echo(json.dumps(_as_json(job, output, summary, tagger), ensure_ascii=False))
