@@ -66,7 +66,6 @@ def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> Non
         "corpus": str(inside(manifest, "corpus", "sha256") or ""),
         "parameters": _listed(manifest.get("parameters")),
         "sha256": str(manifest.get("sha256", "")),
-        "card": str(card) if card.is_file() else "",
     }
     for name, value in rows.items():
         if value:
@@ -76,6 +75,8 @@ def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> Non
     metrics = manifest.get("metrics")
     if isinstance(metrics, dict) and metrics:
         console.print(_metrics(metrics))
+    if card.is_file():  # a path is for copying: in one line, however long
+        console.print(_plain(f"card: {card}"), soft_wrap=True)
 
 
 def _metrics(metrics: dict[str, Any]) -> Table:
