@@ -17,7 +17,7 @@ class Answers(NamedTuple):
     """Answers for n labelled postings; arrays of shape (n,).
 
     Attributes:
-        numbers: rows of the table, 1 the first below the header; int64.
+        numbers: rows of the table, as a spreadsheet numbers them; int64.
         front: the labels, bool.
         p_front: float64; 0.5 where there is none, as one would have to toss a coin.
         office: front, back or review.

@@ -45,7 +45,7 @@ class Change(NamedTuple):
     """A posting that the two models answer differently.
 
     Attributes:
-        row: 1 is the first below the header.
+        row: as a spreadsheet numbers them.
         first, second: front, back or review.
         why_first, why_second: reasons for review, otherwise "".
         p_first, p_second: 0.5 where there is none.

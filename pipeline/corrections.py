@@ -73,7 +73,7 @@ def _read(file: Path, names: LabelNames) -> list[tuple[int, Correction]]:
         raise InputError(
             f"{file}: no column {missing}; name a table that 'frontback corpus doctor' wrote."
         )
-    found, number = [], 0
+    found, number = [], reader.above
     for rows in reader.batches(_ROWS):
         cells = (rows.text(place).to_pylist() for place in (posting, correct))
         for at, (key, said) in enumerate(zip(*cells, strict=True)):

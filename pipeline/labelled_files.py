@@ -96,7 +96,9 @@ def _json_object(line: str, at: str) -> dict[str, Any]:
     try:
         row = json.loads(line)
     except (ValueError, RecursionError) as error:  # a number of 5,000 digits, 100,000 brackets
-        raise CorpusError(f"{at}: not JSON ({error}).") from None
+        raise CorpusError(
+            f"{at}: not JSON ({error}); write one object a line, or take the line out."
+        ) from None
     if not isinstance(row, dict):
         raise CorpusError(f"{at}: not a JSON object.")
     return row

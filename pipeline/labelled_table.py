@@ -39,7 +39,7 @@ class LabelledRows(NamedTuple):
     """Some rows that have a label.
 
     Attributes:
-        numbers: 1 is the first below the header; int64, shape (n,).
+        numbers: as a spreadsheet numbers the rows of the file; int64, shape (n,).
         postings: columns title and text, n rows.
         front: the labels, bool, shape (n,).
         languages: es, no, en, other or unknown as the table says, "" where it does not.
@@ -139,7 +139,7 @@ class LabelledTable:
 
     def _read(self) -> Iterator[tuple[int, Rows]]:
         """Yield the number of the first of some rows, and these."""
-        first = 1
+        first = self._reader.above + 1
         for rows in self._reader.batches(_ROWS):
             yield first, rows
             first += len(rows.cells)

@@ -49,7 +49,7 @@ class Mistake(NamedTuple):
     """A posting on the wrong side of 0.5.
 
     Attributes:
-        row: 1 is the first below the header.
+        row: as a spreadsheet numbers them.
         text: its first letters.
         words: those that pushed to the wrong side most, with their weights in logits of front.
     """

@@ -158,7 +158,7 @@ def test_json_holds_pairs_and_changes_and_goes_out_before_the_verdict(
 def test_changed_postings_are_shown_with_both_answers(frontback, pair, labelled) -> None:
     models, good, bad = pair
     out = frontback("compare", good, bad, "--on", labelled, "--models", models).out
-    assert re.search(r"2 +back +back 0\.\d\d +front 0\.\d\d +Operator +operator \+\d", out)
+    assert re.search(r"3 +back +back 0\.\d\d +front 0\.\d\d +Operator +operator \+\d", out)
 
 
 def test_a_model_that_is_not_there_is_named(frontback, pair, labelled) -> None:

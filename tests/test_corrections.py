@@ -97,14 +97,14 @@ def test_a_correction_settles_a_conflict_for_all_with_this_text(tmp_path: Path) 
     assert title not in read([path])[0]
     labels, _, said = read([path], corrections(tmp_path / "c.csv", (KEYS[0], label)))
     assert labels[title] == label
-    assert said == [f"{path}, row 7: the same text stands at {path}, row 1; left out"]
+    assert said == [f"{path}, row 8: the same text stands at {path}, row 2; left out"]
 
 
 def test_a_key_that_no_posting_has_is_named(tmp_path: Path) -> None:
     given = corrections(tmp_path / "c.csv", (KEYS[1], "back"), (KEYS[0], "back"))
     _, _, said = read([table(tmp_path / "a.csv", ROWS[1:])], given)
     what = f"there is no posting {KEYS[0]} any more; was its text changed?"
-    assert said == [f"{given}, row 2: {what}"]
+    assert said == [f"{given}, row 3: {what}"]
 
 
 def test_labels_may_be_called_as_in_the_tables(tmp_path: Path) -> None:
@@ -160,7 +160,7 @@ def test_a_cell_that_says_something_else_is_refused_with_its_place(tmp_path, cel
     with pytest.raises(InputError) as refused:
         read_corrections([given], Layout())
     told = str(refused.value)
-    assert told.startswith(f"{given}, row 2, column 'correct': ")
+    assert told.startswith(f"{given}, row 3, column 'correct': ")
     assert told.endswith("is no correction; write front, back or out, or leave the cell blank.")
     assert len(told) < 300 + len(str(given))
 
@@ -168,7 +168,7 @@ def test_a_cell_that_says_something_else_is_refused_with_its_place(tmp_path, cel
 @pytest.mark.parametrize("key", ["", "p12", KEYS[0][1:], "1.2E+15", f"{KEYS[0]} {KEYS[1]}", "=A1"])
 def test_a_key_that_is_none_is_refused_with_its_place(tmp_path: Path, key: str) -> None:
     given = corrections(tmp_path / "c.csv", (key, "front"))
-    with pytest.raises(InputError, match=r"c\.csv, row 1, column 'posting': .* is no key"):
+    with pytest.raises(InputError, match=r"c\.csv, row 2, column 'posting': .* is no key"):
         read_corrections([given], Layout())
     assert read_corrections([corrections(tmp_path / "d.csv", (key, ""))], Layout()) == {}
 
@@ -191,7 +191,7 @@ def test_two_corrections_of_one_posting_must_agree(tmp_path: Path) -> None:
     with pytest.raises(InputError) as refused:
         read_corrections([one, two], Layout())
     assert str(refused.value) == (
-        f"{two}, row 2: 'out' for a posting that is 'front' at {one}, row 1; keep one of them."
+        f"{two}, row 3: 'out' for a posting that is 'front' at {one}, row 2; keep one of them."
     )
 
 

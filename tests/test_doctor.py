@@ -72,7 +72,7 @@ def test_a_label_that_was_turned_is_doubted(small_corpus: Path, tmp_path: Path) 
     rows[place][2] = "back"
     suspects = suspects_of(table(tmp_path / "labels.csv", rows))
     places = [as_row(each)["row"] for each in suspects.found]
-    found = suspects.found[places.index(place + 1)]
+    found = suspects.found[places.index(place + 2)]
     assert DOUBTED in found.reasons
     assert found.suggested == "front"
     assert found.p_label < 0.5
@@ -86,15 +86,15 @@ def test_a_label_that_was_turned_is_doubted(small_corpus: Path, tmp_path: Path) 
 def test_texts_with_both_labels_are_found_whatever_a_model_says(faulty: Path) -> None:
     suspects = suspects_of(faulty)
     by_row = {as_row(each)["row"]: each for each in suspects.found}
-    for row, other in ((11, 61), (61, 11)):
+    for row, other in ((12, 62), (62, 12)):
         assert by_row[row].reasons[SAME_TEXT] == f"{faulty}, row {other}"
-    for row, other in ((21, 62), (62, 21)):
+    for row, other in ((22, 63), (63, 22)):
         assert by_row[row].reasons[NEARLY_SAME] == f"{faulty}, row {other}"
     assert suspects.counts[SAME_TEXT] == suspects.counts[NEARLY_SAME] == 2
     assert suspects.judged == 60  # those with both labels are left out of training
     order = [as_row(each)["row"] for each in suspects.found]
-    assert abs(order.index(11) - order.index(61)) == 1
-    assert abs(order.index(21) - order.index(62)) == 1
+    assert abs(order.index(12) - order.index(62)) == 1
+    assert abs(order.index(22) - order.index(63)) == 1
 
 
 def test_what_reads_like_no_posting_is_told_from_postings(corpus) -> None:
@@ -199,21 +199,21 @@ def test_the_whole_round_by_hand(frontback, faulty: Path, tmp_path: Path) -> Non
     wanted = {}
     for row in range(2, sheet.max_row + 1):
         label, place = (sheet.cell(row, header[name]).value for name in ("label", "row"))
-        if place in (11, 21, 62):
-            wanted[place] = label if place == 11 else "out"
+        if place in (12, 22, 63):
+            wanted[place] = label if place == 12 else "out"
             sheet.cell(row, header["correct"]).value = wanted[place]
-    assert set(wanted) == {11, 21, 62}
+    assert set(wanted) == {12, 22, 63}
     book.save(file)
     corrected = ("--corpus", faulty, "--corrections", file)
     again = frontback("corpus", "doctor", *corrected, "--json")
     assert again.code == 0, again
     suspects = list(map(json.loads, again.out.splitlines()))
-    assert {each["row"] for each in suspects}.isdisjoint({21, 61, 62})
+    assert {each["row"] for each in suspects}.isdisjoint({22, 62, 63})
     assert not any(SAME_TEXT in each["why"] for each in suspects)
     assert all(each["words"] and 0 <= each["probability"] <= 1 for each in suspects)
     check = frontback("corpus", "check", *corrected)
     assert check.code == 1  # the text still stands there twice
-    assert check.out == f"{faulty}, row 61: the same text stands at {faulty}, row 11; left out\n"
+    assert check.out == f"{faulty}, row 62: the same text stands at {faulty}, row 12; left out\n"
     trained = frontback("train", *corrected, "--models", tmp_path / "models")
     assert trained.code == 0, trained
     assert trained.out.startswith("own-")
@@ -257,17 +257,17 @@ def test_all_that_is_wrong_with_a_table_is_said_at_once(frontback, faulty, tmp_p
     lines = [line.removeprefix(f"{path}, row ") for line in result.out.splitlines()]
     starts = [line.split(";")[0] for line in lines if "the least" not in line]
     assert starts == [
-        "1: column 'label': 'maybe' is no label",
-        "64: column 'label': 'both' is no label",
-        "65: no text",
-        f"62: {rows[60][2]}, and the same text is {rows[10][2]} at {path}, row 12",
-        f"22: {rows[20][2]}, and nearly the same text is {rows[61][2]} at {path}, row 63",
-        f"63: {rows[61][2]}, and nearly the same text is {rows[20][2]} at {path}, row 22",
+        "2: column 'label': 'maybe' is no label",
+        "65: column 'label': 'both' is no label",
+        "66: no text",
+        f"63: {rows[60][2]}, and the same text is {rows[10][2]} at {path}, row 13",
+        f"23: {rows[20][2]}, and nearly the same text is {rows[61][2]} at {path}, row 64",
+        f"64: {rows[61][2]}, and nearly the same text is {rows[20][2]} at {path}, row 23",
     ]
     assert f"frontback: {path}: {len(lines)} findings; mend the rows named above.\n" in result.err
     trained = frontback("train", "--corpus", path)
     assert trained.code == 1
-    assert f"frontback: {path}: row 1, column 'label': 'maybe' is no label" in trained.err
+    assert f"frontback: {path}: row 2, column 'label': 'maybe' is no label" in trained.err
 
 
 def test_a_table_with_nothing_wrong_passes(frontback, small_corpus: Path, tmp_path: Path) -> None:
@@ -283,7 +283,7 @@ def test_a_table_is_checked_against_what_it_is_beside(frontback, small_corpus, t
     result = frontback("corpus", "check", "--corpus", small_corpus, "--extra", path)
     assert result.code == 1
     place = f"{small_corpus}/postings/en.jsonl:1"
-    assert f"{path}, row 1: {OTHER[label]}, and the same text is {label} at {place};" in result.out
+    assert f"{path}, row 2: {OTHER[label]}, and the same text is {label} at {place};" in result.out
 
 
 def test_folders_are_checked_each_by_itself_and_together(frontback, small_corpus, tmp_path) -> None:

@@ -61,7 +61,7 @@ def test_the_whole_round(run, own, tmp_path) -> None:
     trained = run("train", "--corpus", LABELS, *LAYOUT, "--name", "all", "--candidate")
     new = trained.out.strip()
     assert trained.code == 0
-    assert "row 121: back, and the same text is front at" in trained.err
+    assert "row 122: back, and the same text is front at" in trained.err
     assert active_id(own) == old, "a candidate is not in use"
 
     evaluated = run("evaluate", LATER, *LAYOUT, "--model", new, "--json")

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -62,7 +63,7 @@ def test_a_table_is_read_with_languages_detected_and_each_row_s_place(tmp_path: 
         (Posting(title, text), label) for title, text, label in ROWS
     ]
     assert [each.language for each in learned] == ["es", "no", "en"] * 2
-    assert [each.where for each in learned] == [f"{path}, row {n}" for n in range(1, 7)]
+    assert [each.where for each in learned] == [f"{path}, row {n}" for n in range(2, 8)]
     assert {each.kind for each in learned} == {"plain"}
 
 
@@ -88,9 +89,9 @@ def test_what_cannot_be_learned_from_is_left_out_and_named_with_its_row(tmp_path
     learned, said = found(path)
     assert len(learned) == len(ROWS)
     assert said == [
-        f"{path}, row 7: no text; left out",
-        f"{path}, row 8: in another language; left out",
-        f"{path}, row 10: too little text to tell its language; left out",
+        f"{path}, row 8: no text; left out",
+        f"{path}, row 9: in another language; left out",
+        f"{path}, row 11: too little text to tell its language; left out",
         f"{path}: rows without label: 1; left out",
     ]
 
@@ -102,8 +103,8 @@ def test_of_the_same_text_the_first_is_learned_from(tmp_path: Path) -> None:
     learned, said = found(one, two, again)
     assert len(learned) == len(ROWS)
     assert said == [
-        f"{two}/postings/en.jsonl:1: the same text stands at {one}, row 1; left out",
-        f"{again}, row 1: the same text stands at {one}, row 2; left out",
+        f"{two}/postings/en.jsonl:1: the same text stands at {one}, row 2; left out",
+        f"{again}, row 2: the same text stands at {one}, row 3; left out",
     ]
 
 
@@ -115,8 +116,8 @@ def test_a_text_with_both_labels_is_not_learned_from_at_all(tmp_path: Path) -> N
     assert [each.posting.title for each in learned] == [title for title, _, _ in ROWS[1:]]
     end = "and the same text is front at"
     assert said == [
-        f"{two}, row 1: back, {end} {one}, row 1; all with this text are left out",
-        f"{two}, row 2: front, {end} {one}, row 1; all with this text are left out",
+        f"{two}, row 2: back, {end} {one}, row 2; all with this text are left out",
+        f"{two}, row 3: front, {end} {one}, row 2; all with this text are left out",
     ]
 
 
@@ -306,3 +307,15 @@ def test_texts_that_are_the_same_are_in_one_group_whatever_they_are(texts: list[
 
 def test_postings_of_one_kind_are_not_near_duplicates() -> None:
     assert len(np.unique(near_duplicates([*FRONT.values(), *BACK.values()]))) == 6
+
+
+def test_rows_are_numbered_as_a_spreadsheet_shows_them(tmp_path: Path) -> None:
+    rows = [*ROWS[:3], ("none", " ", "back"), *ROWS[3:]]
+    book = openpyxl.Workbook()
+    for row in [["Our postings, spring"], [], HEADER, *rows]:
+        book.active.append(row)
+    book.save(tmp_path / "a.xlsx")
+    path = table(tmp_path / "b.csv", rows)
+    path.write_text("Our postings\n\n" + path.read_text("utf-8"), "utf-8")
+    for source in (tmp_path / "a.xlsx", path):
+        assert found(source)[1] == [f"{source}, row 7: no text; left out"]

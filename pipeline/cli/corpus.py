@@ -92,12 +92,11 @@ def _check_folder(folder: Path, report: Report) -> int:
 @click.option("--plots", type=options.FILE, metavar="FOLDER", help="Draw it, too, as PNG files.")
 def stats(corpus: Path | None, plots: Path | None) -> None:
     """Count a corpus: texts by language and label, agreement, lengths, kinds, occupations."""
-    from rich.console import Console
-
+    from pipeline.cli.console import results
     from pipeline.labelled import read_corpus
 
     texts = read_corpus(corpus or corpus_folder())
-    console = Console(highlight=False)
+    console = results()
     console.print(_counts(texts))
     console.print(_postings(texts))
     if plots is not None:

@@ -89,13 +89,12 @@ def command(
 
 
 def _print(suspects: Suspects) -> None:
-    from rich.console import Console
     from rich.text import Text
 
-    from pipeline.cli.console import COLOURS, printable
+    from pipeline.cli.console import COLOURS, printable, results
     from pipeline.cli.evaluation_tables import plain_table
 
-    console = Console(highlight=False)
+    console = results()
     counts = plain_table(
         f"{suspects.judged:,} postings judged", ("to look at again because",), ("postings",)
     )

@@ -5,11 +5,10 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import bar, printable
+from pipeline.cli.console import bar, printable, results
 from pipeline.cli.evaluation_tables import plain_table
 from pipeline.drift import ASPECTS
 from pipeline.monitoring import Drift
@@ -34,7 +33,7 @@ _TOO_FEW = "too few rows to tell whether this is like what {} was trained on"
 
 def print_drift(name: str, drift: Drift) -> None:
     """Print how the batch of this name differs from what a model was trained on."""
-    console = Console(highlight=False)
+    console = results()
     console.print(_bins(name, drift))
     console.print(_verdicts(drift))
     if drift.unknown:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import COLOURS, printable
+from pipeline.cli.console import COLOURS, printable, results
 from pipeline.scorecard import NAMES, PRECISION
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def plain_table(title: str, left: tuple[str, ...], right: tuple[str, ...]) -> Ta
 
 def print_scorecard(name: str, scorecard: Scorecard) -> None:
     """Print what is known of a model on the data of this name."""
-    console = Console(highlight=False)
+    console = results()
     console.print(_figures(name, scorecard))
     right, interval = scorecard.parts["all"].figures["precision_at"].shown(_DIGITS)
     if interval:
@@ -109,14 +108,14 @@ def print_learning_curve(name: str, curve: LearningCurve) -> None:
             size = f"{point.trained_on:,}" if part == "all" else ""
             cells = [" ".join(figures[measure].shown(_DIGITS)) for measure in measures]
             table.add_row(size, part, *cells)
-    console = Console(highlight=False)
+    console = results()
     console.print(table)
     console.print(f"{printable(curve.told)}\n", markup=False)
 
 
 def print_comparison(name: str, comparison: Comparison) -> None:
     """Print two models beside each other on the data of this name."""
-    console = Console(highlight=False)
+    console = results()
     console.print(f"A {comparison.first}\nB {comparison.second}\n", markup=False)
     console.print(_pairs(name, comparison))
     console.print(_differences(comparison))

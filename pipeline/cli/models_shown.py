@@ -9,11 +9,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import printable
+from pipeline.cli.console import printable, results
 from pipeline.manifest_values import inside
 from pipeline.store import Stored
 
@@ -42,7 +41,7 @@ def print_list(found: list[Stored], active: str | None) -> None:
             _share(inside(each.manifest, "metrics", "all", "accuracy")),
         ]
         table.add_row(*map(_plain, row), *([_plain(each.problem)] if damaged else []))
-    Console(highlight=False).print(table)
+    results().print(table)
 
 
 def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> None:
@@ -70,7 +69,7 @@ def print_model(stored: Stored, spans: list[tuple[str, str]], card: Path) -> Non
     for name, value in rows.items():
         if value:
             table.add_row(name, _plain(value))
-    console = Console(highlight=False)
+    console = results()
     console.print(table)
     metrics = manifest.get("metrics")
     if isinstance(metrics, dict) and metrics:

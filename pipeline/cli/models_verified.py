@@ -36,6 +36,8 @@ def verify_file(file: Path, key: bytes | None) -> None:
 def verify_all(folder: Path, key: bytes | None) -> None:
     """Print a line a stored model; raise `ModelError` where one cannot be trusted."""
     found, wrong = list_models(folder), 0
+    if not found:
+        raise ModelError(f"{folder}: no model here; name the folder with --models.")
     for stored in found:
         try:
             verify_stored(folder, stored.id)
@@ -48,7 +50,8 @@ def verify_all(folder: Path, key: bytes | None) -> None:
     if wrong:
         raise ModelError(
             f"{folder}: {wrong} of {len(found)} models cannot be trusted; train or import them"
-            " again, or remove them with 'frontback models delete ID'."
+            " again, have them signed ('frontback models sign ID --key KEY') where that is all"
+            " they lack, or remove them with 'frontback models delete ID'."
         )
     say(f"{len(found)} of {len(found)} are sound")
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from rich.console import Console
 from rich.table import Table
 
+from pipeline.cli.console import results
 from pipeline.cli.evaluation_tables import plain_table
 from pipeline.intervals import Estimate
 from pipeline.tuning.results import MEASURES, Tuning
@@ -15,7 +15,7 @@ _DIGITS = 2
 
 def print_tuning(tuning: Tuning, train: str) -> None:
     """Print the candidates, the best first, what follows from them, and how to train that."""
-    Console(highlight=False).print(_table(tuning))
+    results().print(_table(tuning))
     click.echo(f"{_verdict(tuning)}\n\n{train}")
 
 

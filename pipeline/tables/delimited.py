@@ -61,6 +61,8 @@ class DelimitedReader(Reader):
         given = delimiter_of(delimiter) if delimiter else None
         with self._open(self.encoding) as file:
             self.prefix, found = find_dialect(file, path, text_column, given, self._lone_returns)
+        # A spreadsheet takes the line sep= for itself.
+        self.above = count_lines(self.prefix) + 1 - has_sep_line(self.prefix)
         self._one_column = found is None
         self.delimiter = found or ","
         self.carrier = Carrier(self.encoding, self.delimiter)

@@ -52,12 +52,15 @@ class Reader(ABC):
         content: the file to read from: the same one, or where a compressed one was unpacked to.
         schema: the input's columns.
         rows: how many rows there are.
+        above: how many stand above the first of them where a spreadsheet shows the file: the
+            header, and what is above it.
         described: what was found out about the file's form, in a few words; may be empty.
         notes: what a person should know of it, a line each.
     """
 
     schema: pa.Schema
     rows: int
+    above: int = 0
     described: str = ""
 
     def __init__(self, path: Path) -> None:

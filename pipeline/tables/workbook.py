@@ -52,6 +52,7 @@ class WorkbookReader(Reader):
         source = Source(path)
         self.macros = bool(source.book and source.book.macros)
         name, values, self.header_row, others = choose(source, sheet, text_column)
+        self.above = self.header_row
         self.described = f"sheet {name!r}"
         if others:
             self.notes.append(
