@@ -222,7 +222,7 @@ def test_a_table_of_own_labels_can_be_the_corpus(
     assert curve["corpus"] == [str(table)]
     assert curve["is_models_corpus"] is False
     assert [point["trained_on"] for point in curve["points"]] == [30, 60]
-    assert f"{table}, row 61: " in result.err
+    assert f"{table}, row 62: " in result.err
     assert "are in" not in result.err
 
 
