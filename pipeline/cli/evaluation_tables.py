@@ -83,13 +83,11 @@ def _mistakes(scorecard: Scorecard) -> Table:
     )
     table.padding = (0, 1, 0, 0)
     for each in scorecard.mistakes[:_MISTAKES]:
-        words = ", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)
         table.add_row(
             f"{each.row:,}",
             Text(each.label, COLOURS[each.label]),
             _answer(each.office, each.p_front, each.reason),
-            Text(printable(each.title)[:_TITLE]),
-            Text(printable(words)),
+            *_posting(each.title, each.words),
         )
     return table
 
@@ -154,16 +152,20 @@ def _changes(comparison: Comparison) -> Table:
     table = plain_table(title, ("row", "label", "A", "B", "title", "words"), ())
     table.padding = (0, 1, 0, 0)
     for each in comparison.changes[:_CHANGES]:
-        words = ", ".join(f"{word} {weight:+.1f}" for word, weight in each.words)
         table.add_row(
             f"{each.row:,}",
             Text(each.label, COLOURS[each.label]),
             _answer(each.first, each.p_first, each.why_first),
             _answer(each.second, each.p_second, each.why_second),
-            Text(printable(each.title)[:_TITLE]),
-            Text(printable(words)),
+            *_posting(each.title, each.words),
         )
     return table
+
+
+def _posting(title: str, words: list[tuple[str, float]]) -> tuple[Text, Text]:
+    """Return what is shown of a posting: its title, and the words that decided."""
+    told = ", ".join(f"{word} {weight:+.1f}" for word, weight in words)
+    return Text(printable(title)[:_TITLE]), Text(printable(told))
 
 
 def _answer(office: str, p_front: float, reason: str) -> Text:
