@@ -14,6 +14,7 @@ from pipeline.cli.console import printable
 from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.posting import InputError
+from pipeline.wording import UI_LANGUAGES, choose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -51,6 +52,14 @@ workers = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+ui_language = click.option(
+    "--ui-language",
+    type=click.Choice(list(UI_LANGUAGES)),
+    expose_value=False,
+    is_eager=True,
+    callback=lambda context, option, language: language and choose(language),
+    help="Language of what you read: English, Spanish, Norwegian; or set FRONTBACK_UI_LANGUAGE.",
+)
 
 
 def layout(command: Command) -> Command:
