@@ -20,6 +20,12 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
 
+
+def _choose(context: click.Context, option: click.Parameter, language: str | None) -> None:
+    if language:
+        choose(language)
+
+
 models = click.option(
     "--models",
     type=FILE,
@@ -57,7 +63,7 @@ ui_language = click.option(
     type=click.Choice(list(UI_LANGUAGES)),
     expose_value=False,
     is_eager=True,
-    callback=lambda context, option, language: language and choose(language),
+    callback=_choose,
     help="Language of what you read: English, Spanish, Norwegian; or set FRONTBACK_UI_LANGUAGE.",
 )
 
