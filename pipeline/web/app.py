@@ -12,14 +12,14 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError
-from pipeline.web import home
+from pipeline.web import api, api_page, home, one_posting
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
-_ROUTERS = (home.router,)
+_ROUTERS = (home.router, one_posting.router, api.router, api_page.router)
 
 
 def make_app(
