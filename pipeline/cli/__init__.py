@@ -11,6 +11,7 @@ from contextlib import suppress
 import click
 
 from pipeline import __version__
+from pipeline.cli import options
 from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError, WorseError
@@ -38,6 +39,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@options.ui_language
 @click.version_option(__version__, prog_name="frontback")
 def frontback() -> None:
     """Tag job postings in Spanish, Norwegian and English: front office or back office.

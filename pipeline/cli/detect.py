@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @options.sheet
 @options.encoding
 @options.overwrite
+@options.ui_language
 @options.detector
 @options.as_json
 def command(

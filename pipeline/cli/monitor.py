@@ -21,6 +21,7 @@ from pipeline.cli import options
 @options.encoding
 @options.delimiter
 @options.as_json
+@options.ui_language
 @options.models
 def command(
     table: Path,
