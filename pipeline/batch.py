@@ -28,6 +28,7 @@ from pipeline.posting import (
 )
 from pipeline.tables.columns import Columns
 from pipeline.tables.rows import Rows
+from pipeline.wording import words
 
 #: Rows that are read, tagged and written at a time, where a reader does not know better; the result
 #: does not depend on it.
@@ -138,9 +139,7 @@ def _kept(job: Job, settings: Settings | None) -> Iterator[Journal | None]:
         if _final(error):
             journal.remove()
         elif journal.rows:
-            error.add_note(
-                f"{journal.rows:,} rows are done; the same command with --resume goes on from there"
-            )
+            error.add_note(words()("work.rows_kept", rows=journal.rows))
         journal.close()
         raise
     journal.close() if job.keep_journal else journal.remove()

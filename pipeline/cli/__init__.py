@@ -15,6 +15,7 @@ from pipeline.cli import options
 from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError, WorseError
+from pipeline.wording import choose, words
 
 _COMMANDS = (
     "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor", "tag",
@@ -64,8 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         code = EXIT_FAILURE
     if interruption.code is not None:
-        click.echo("frontback: interrupted; no file is half-written.", err=True)
+        click.echo(f"frontback: {words()('work.interrupted')}", err=True)
         code = interruption.code
+    choose("")  # of whoever calls this again, or another part of the package
     if code:
         # The message has been said; what libraries say of half-closed files at exit adds nothing.
         sys.unraisablehook = lambda unraisable: None

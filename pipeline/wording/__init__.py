@@ -57,9 +57,9 @@ class Wording:
         """Return how people call a value of a column; the value itself where it has no name here.
 
         Args:
-            kind: ``office``, ``language``, ``code`` (of a language, where there is little room) or
-                ``reason``.
-            value: as it stands in the table.
+            kind: ``office``, ``language``, ``code`` (of a language, where there is little room),
+                ``reason``; ``doing`` and ``unit`` of work that goes on.
+            value: as it stands in the table, or in English.
         """
         return str(section_of(self.language, "values").get(kind, {}).get(value, value))
 
