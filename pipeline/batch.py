@@ -27,8 +27,9 @@ from pipeline.posting import (
     ResumeError,
 )
 from pipeline.tables.columns import Columns
+from pipeline.tables.form import described
 from pipeline.tables.rows import Rows
-from pipeline.wording import words
+from pipeline.wording import Wording, words
 
 #: Rows that are read, tagged and written at a time, where a reader does not know better; the result
 #: does not depend on it.
@@ -158,7 +159,7 @@ def _depends(job: Job, settings: Settings) -> Settings:
     return {
         **settings,
         "the input": digest_of(job.source),
-        "its form": job.reader.described,
+        "its form": described(job.reader.form, Wording("en")),  # whoever goes on may read another
         "the column of the text": names[job.columns.text],
         "the column of the title": title,
         "the shard": f"rows {job.span.start + 1} to {job.span.stop}",
