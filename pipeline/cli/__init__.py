@@ -18,8 +18,8 @@ from pipeline.posting import FrontbackError, WorseError
 from pipeline.wording import choose, words
 
 _COMMANDS = (
-    "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor", "tag",
-    "train", "tune", "watch",
+    "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor",
+    "review", "serve", "tag", "train", "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1
