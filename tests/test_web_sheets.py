@@ -116,7 +116,7 @@ def test_the_page_of_a_sheet_says_what_came_of_it(client: TestClient) -> None:
     page = Page(client.get(f"/sheets/{id_}", headers={"accept-language": "nb"}).text)
     shown = re.sub(r"\s+", " ", page.text)
     assert state["problems"] == 1
-    assert "3 rader merket med modellen" in shown
+    assert "Merkede rader: 3; med modellen" in shown
     assert "Rad Hva som er galt 3 uten tekst" in shown
     assert "Tekst: kolonnen «text»" in shown
     assert "jobs.csv" in Page(client.get("/").text).text
