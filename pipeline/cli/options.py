@@ -68,6 +68,29 @@ ui_language = click.option(
 )
 
 
+def serving(command: Command) -> Command:
+    """Add the options that say where a server listens."""
+    for option in (
+        click.option("--no-browser", "browse", flag_value=False, default=True, help="Open none."),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=8000,
+            show_default=True,
+            help="Port to listen at; 0 for a free one.",
+        ),
+        click.option(
+            "--host",
+            metavar="ADDRESS",
+            default="127.0.0.1",
+            show_default=True,
+            help="Address to listen at; others than this machine's own need the token.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def layout(command: Command) -> Command:
     """Add all options that say how labelled tables are read, as one parameter ``layout``."""
 

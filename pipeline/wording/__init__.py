@@ -98,7 +98,12 @@ def choose(language: str) -> None:
     _chosen.set(language)
 
 
-def words() -> Wording:
-    """Return the sentences in the language chosen, else the environment's, else English."""
+def chosen() -> str:
+    """Return the language chosen, else the environment's; "" where there is neither."""
     named = _chosen.get() or os.environ.get(ENVIRONMENT_VARIABLE, "")
-    return Wording(named if named in UI_LANGUAGES else "en")
+    return named if named in UI_LANGUAGES else ""
+
+
+def words() -> Wording:
+    """Return the sentences in the language chosen, else English."""
+    return Wording(chosen() or "en")
