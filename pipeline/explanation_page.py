@@ -1,8 +1,4 @@
-"""An explanation as a page to mail: the posting with its words marked, and all figures as tables.
-
-What pushes to front is orange with a solid line below, what pushes to back is blue with a dotted
-one, so that it can be told without colours; each mark says its weight to a screen reader.
-"""
+"""An explanation as a page to mail: the posting with its words marked, and all figures as tables."""
 
 from __future__ import annotations
 
@@ -11,9 +7,9 @@ from pathlib import Path
 
 from pipeline.explanation import Explanation, Span
 from pipeline.explanation_words import languages_said, without_said
+from pipeline.marked_html import marked
 from pipeline.output import appearing
 from pipeline.page import cell, number, page, table
-from pipeline.shades import Piece, pieces
 
 
 def write_page(explanation: Explanation, output: Path, overwrite: bool = False) -> None:
@@ -47,7 +43,7 @@ def to_page(explanation: Explanation) -> str:
 
 def _posting(explanation: Explanation) -> list[str]:
     rows = [
-        [_marked(explanation, line), number(f"{line.weight:+.2f}"), cell(_mark(line))]
+        [f"<td>{marked(explanation, line)}</td>", number(f"{line.weight:+.2f}"), cell(_mark(line))]
         for line in explanation.lines
     ]
     rows += [
@@ -61,20 +57,6 @@ def _posting(explanation: Explanation) -> list[str]:
         " add up to the logit; a line is marked contact or other where its words push clearly.</p>",
         table(["line", "weight", "mark"], rows),
     ]
-
-
-def _marked(explanation: Explanation, line: Span) -> str:
-    return f"<td>{''.join(map(_piece, pieces(explanation, line)))}</td>"
-
-
-def _piece(piece: Piece) -> str:
-    if not piece.shade:
-        return escape(piece.text)
-    said = f"{piece.weight:+.2f} to {piece.office}"
-    return (
-        f'<mark class="{piece.office} s{piece.shade}" title="{said}">{escape(piece.text)}'
-        f'<span class="unseen"> ({said})</span></mark>'
-    )
 
 
 def _mark(line: Span) -> str:

@@ -17,7 +17,7 @@ from pipeline.posting import FrontbackError, WorseError
 
 _COMMANDS = (
     "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor",
-    "review", "serve", "tag", "train", "tune", "watch",
+    "report", "review", "serve", "tag", "train", "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1

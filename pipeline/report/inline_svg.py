@@ -96,6 +96,8 @@ def _inline(content: bytes, name: str, label: str) -> str:
                 del each.attrib[key]
                 value = _REFERENCE.sub(lambda found: found[0].replace("#", f"#{name}-"), value)
                 each.set("href" if key == _LINK else key, _coloured(value))
+        if each.get("fill", "").startswith("var("):  # attributes know no variables
+            each.set("style", f"fill: {each.attrib.pop('fill')}")
     box = root.get("viewBox", "")
     inner = "".join(etree.tostring(each, encoding="unicode") for each in root)
     inner = inner.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(
