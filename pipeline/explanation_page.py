@@ -1,4 +1,4 @@
-"""An explanation as a page to mail: the posting with its words marked, and all figures as tables."""
+"""An explanation as a page to mail: the posting with its words marked, all figures as tables."""
 
 from __future__ import annotations
 

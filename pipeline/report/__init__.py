@@ -32,10 +32,12 @@ STYLE = f"""
 h3 {{ font-size: 1rem; margin: 1.6rem 0 .3rem; overflow-wrap: anywhere; }}
 .lead {{ font-size: 1.1rem; margin: .4rem 0; }}
 .both {{ display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; align-items: flex-start; }}
-.both > svg {{ flex: 0 1 28rem; width: 28rem; margin: .5rem 0; }}
+.both > svg {{ flex: 1 1 20rem; max-width: min(28rem, 100%); margin: .5rem 0; }}
 .both > .table {{ flex: 0 1 auto; max-width: 100%; }}
 svg text {{ font-family: inherit !important; }}
+@media (max-width: 32rem) {{ th, td {{ padding: .25rem .3rem; }} }}
 caption {{ text-align: left; padding: .3rem .7rem; color: var(--faint); }}
+th small {{ font-weight: normal; }}
 .tag {{ margin: 0; color: var(--faint); }}
 .posting {{ border-left: 3px solid var(--line); padding-left: .8rem; }}
 .posting p {{ margin: .3rem 0; }}

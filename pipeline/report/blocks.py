@@ -1,4 +1,4 @@
-"""What sections of a report are made of: headings, paragraphs, a figure with its table beside it."""
+"""What sections of a report are made of: headings, paragraphs, a figure with its table."""
 
 from __future__ import annotations
 

@@ -45,7 +45,14 @@ def verdict(drift: Drift | str) -> str:
     """Return in a sentence whether the postings are like those learned from."""
     if isinstance(drift, str):
         return drift
-    return words()(f"report.drift.{_SENTENCES.get(drift.verdict, 'few')}")
+    said = words()
+    different = [
+        said(f"report.drift.aspects.{aspect}")
+        for aspect, change in drift.changes.items()
+        if change.verdict in (SOMEWHAT, OTHER)
+    ]
+    values = {"aspects": ", ".join(different)} if different else {}
+    return said(f"report.drift.{_SENTENCES.get(drift.verdict, 'few')}", **values)
 
 
 def section(drift: Drift | str, answered: Counter[str]) -> list[str]:
@@ -58,9 +65,12 @@ def section(drift: Drift | str, answered: Counter[str]) -> list[str]:
     if len(answered) > 1:
         parts.append(paragraph(said("report.drift.others")))
     parts.append(_verdicts(drift))
-    parts += [_aspect(drift, aspect) for aspect in JUDGED if drift.counts[aspect][1].any()]
-    if drift.unknown:
-        parts.append(paragraph(said("report.drift.words", words=listed(drift.unknown))))
+    for aspect in JUDGED:
+        if drift.counts[aspect][1].any():
+            name = said(f"report.drift.aspects.{aspect}")
+            parts += [heading(name[0].upper() + name[1:], 3), _aspect(drift, aspect)]
+    if often := [(word, n) for word, n in drift.unknown if n > 1]:
+        parts.append(paragraph(said("report.drift.words", words=listed(often))))
     return parts
 
 
@@ -73,11 +83,11 @@ def _verdicts(drift: Drift) -> str:
             [
                 cell(said(f"report.drift.aspects.{aspect}"), tag="th"),
                 *map(number, numbers),
-                cell(said(f"report.drift.verdicts.{found}")),
+                number(said(f"report.drift.verdicts.{found}")),
             ]
         )
     head = [said(f"report.drift.{key}") for key in ("aspect", "psi", "chance", "verdict")]
-    return table(head, rows, caption=said("report.drift.caption"))
+    return table(head, rows, numbers=True, caption=said("report.drift.caption"))
 
 
 def _aspect(drift: Drift, aspect: str) -> str:
@@ -85,14 +95,15 @@ def _aspect(drift: Drift, aspect: str) -> str:
     before, now = (each / max(each.sum(), 1) for each in drift.counts[aspect])
     there = [place for place in range(len(before)) if before[place] or now[place]]
     names = [_bin(aspect, ASPECTS[aspect][place]) for place in there]
-    caption = said(f"report.drift.aspects.{aspect}")
+    name = said(f"report.drift.aspects.{aspect}")
+    caption = said("report.drift.beside", aspect=name)
     sides = said("report.drift.trained"), said("report.drift.here")
     figure = figures.beside(names, (before[there], now[there]), sides, said, aspect, caption)
     rows = [
-        [cell(name, tag="th"), *(number(said.percent(each[place], 1)) for each in (before, now))]
-        for name, place in zip(names, there, strict=True)
+        [cell(bin_, tag="th"), *(number(said.percent(each[place], 1)) for each in (before, now))]
+        for bin_, place in zip(names, there, strict=True)
     ]
-    return beside(figure, table([caption, *sides], rows, numbers=True, caption=caption))
+    return beside(figure, table([name, *sides], rows, numbers=True, caption=caption))
 
 
 def _bin(aspect: str, name: str) -> str:

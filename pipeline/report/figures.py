@@ -18,6 +18,8 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 }
 #: Letters of a label that a picture has room for; its table has all.
 _LETTERS = 22
+#: From so many labels on they are turned, so that they do not touch.
+_TURNED = 6
 #: In inches: a bar, and what stands around the bars.
 _BAR, _AROUND, _UPRIGHT = 0.36, 1.0, 2.9
 
@@ -124,7 +126,11 @@ def beside(
         )
         for turn, (part, label, style) in enumerate(zip(shares, names, styles, strict=True)):
             axes.bar(places + 0.42 * turn - 0.21, part, 0.38, label=label, **style)
-        axes.set_xticks(places, labels, rotation=0 if len(labels) < 7 else 45)
+        axes.set_xticks(places, labels)
+        if len(labels) >= _TURNED:
+            axes.tick_params("x", rotation=45)
+            for label in axes.get_xticklabels():
+                label.set(ha="right", rotation_mode="anchor")
         axes.yaxis.set_major_locator(_locator(4))
         axes.yaxis.set_major_formatter(lambda share, _: words.percent(share))
         _bare(axes, grid="y")

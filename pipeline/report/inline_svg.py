@@ -32,7 +32,7 @@ _SETTINGS: Final = {
     "svg.fonttype": "none",  # text stays text: it can be found, and read at any size
     "svg.hashsalt": "frontback",  # the same bytes each time
     "text.parse_math": False,  # what a cell says may have dollars in it
-    "font.size": 11,
+    "font.size": 12,
     "font.family": "DejaVu Sans",
     "text.color": INK,
     "axes.labelcolor": INK,
@@ -84,21 +84,14 @@ def _inline(content: bytes, name: str, label: str) -> str:
         parent = each.getparent()
         if parent is not None:
             parent.remove(each)
-    values = [value for each in root.iter() for value in each.attrib.values()]
+    values = [str(value) for each in root.iter() for value in each.attrib.values()]
     referred = {found for value in values for pair in _REFERENCE.findall(value) for found in pair}
     for each in root.iter():
-        for key, value in list(each.attrib.items()):
-            if key == "id" and value not in referred:
-                del each.attrib[key]
-            elif key == "id":
-                each.set(key, f"{name}-{value}")
-            else:
-                del each.attrib[key]
-                value = _REFERENCE.sub(lambda found: found[0].replace("#", f"#{name}-"), value)
-                each.set("href" if key == _LINK else key, _coloured(value))
-        if each.get("fill", "").startswith("var("):  # attributes know no variables
-            each.set("style", f"fill: {each.attrib.pop('fill')}")
-    box = root.get("viewBox", "")
+        own = {str(key): str(value) for key, value in each.attrib.items()}
+        each.attrib.clear()
+        for key, value in _of_page(own, referred, f"{name}-").items():
+            each.set(key, value)
+    box = str(root.get("viewBox", ""))
     inner = "".join(etree.tostring(each, encoding="unicode") for each in root)
     inner = inner.replace(' xmlns="http://www.w3.org/2000/svg"', "").replace(
         ' xmlns:xlink="http://www.w3.org/1999/xlink"', ""
@@ -107,6 +100,22 @@ def _inline(content: bytes, name: str, label: str) -> str:
         f'<svg role="img" aria-label="{escape(label)}" viewBox="{box}"'
         f' style="stroke-linejoin: round">{inner}</svg>'
     )
+
+
+def _of_page(own: dict[str, str], referred: set[str], prefix: str) -> dict[str, str]:
+    """Return the attributes of an element with the page's colours and with ids of its own."""
+    found = {}
+    for key, value in own.items():
+        if key == "id":
+            if value in referred:
+                found[key] = prefix + value
+        elif key == "fill" and value in _VARIABLES:  # attributes know no variables, styles do
+            found["style"] = f"fill: {_VARIABLES[value]}"
+        else:
+            value = _coloured(value)  # before references: a colour begins as they do
+            value = _REFERENCE.sub(lambda match: match[0].replace("#", f"#{prefix}"), value)
+            found["href" if key == _LINK else key] = value
+    return found
 
 
 def _coloured(value: str) -> str:

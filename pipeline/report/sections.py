@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
@@ -72,10 +73,11 @@ def probabilities(counts: Counts) -> list[str]:
         return [*parts, paragraph(said("report.probabilities.none"))]
     without = int(counts.offices.sum() - counts.p_front.sum())
     edges = [said.number(place / BINS, 1) for place in range(BINS + 1)]
+    names = [f"{a}–{b}" for a, b in pairwise(edges)]
     return [
         *parts,
         paragraph(said("report.probabilities.text", without=without)),
-        _tenths("probabilities", counts.p_front, edges),
+        _tenths("probabilities", counts.p_front, edges, names),
     ]
 
 
@@ -93,18 +95,18 @@ def contact(counts: Counts) -> list[str]:
         if n[place]
     ]
     edges = [said.percent(place / BINS) for place in range(BINS + 1)]
+    names = [f"{10 * place}–{edges[place + 1]}" for place in range(BINS)]
     return [
         *parts,
         paragraph(said("report.contact.text", mean=f"{mean} ({', '.join(each)})")),
-        _tenths("contact", counts.shares, edges),
+        _tenths("contact", counts.shares, edges, names),
     ]
 
 
-def _tenths(name: str, counts: np.ndarray, edges: Sequence[str]) -> str:
+def _tenths(name: str, counts: np.ndarray, edges: Sequence[str], names: Sequence[str]) -> str:
     said = words()
     axis, caption = said(f"report.{name}.axis"), said(f"report.{name}.caption")
     figure = figures.histogram(counts, edges, axis, said, name, caption)
-    names = [f"{a}–{b}" for a, b in zip(edges, edges[1:], strict=False)]
     return beside(figure, offices_table(axis, names, counts.T, caption, share=False))
 
 

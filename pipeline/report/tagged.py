@@ -152,5 +152,3 @@ def _number(cell: str) -> float:
 def _places_in(names: tuple[str, ...], cells: list[str], other: int) -> np.ndarray:
     known = {name: place for place, name in enumerate(names)}
     return np.array([known.get(cell.casefold(), other) for cell in cells], np.int64)
-
-

@@ -82,7 +82,9 @@ def find_columns(
             f"{source}: no column looks like the posting's text among: {_shown(names)};"
             " name it with --text-column."
         )
-    title_at = column_named(names, title, source) if title else _search(names, _TITLE, source, "title")
+    title_at = (
+        column_named(names, title, source) if title else _search(names, _TITLE, source, "title")
+    )
     return Columns(None if title_at == text_at else title_at, text_at)
 
 
