@@ -25,5 +25,6 @@ def library(name: str, extra: str = "corpus") -> Any:
         return import_module(name)
     except ImportError:
         raise CorpusError(
-            f"this needs {name.partition('.')[0]}; install it with pip install 'frontback[{extra}]'."
+            f"this needs {name.partition('.')[0]};"
+            f" install it with pip install 'frontback[{extra}]'."
         ) from None
