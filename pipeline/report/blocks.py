@@ -7,8 +7,8 @@ from html import escape
 
 import numpy as np
 
+from pipeline.decision import OFFICES
 from pipeline.page import cell, number, table
-from pipeline.report.tagged import OFFICES
 from pipeline.wording import words
 
 

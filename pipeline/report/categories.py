@@ -8,8 +8,9 @@ from typing import NamedTuple
 
 import numpy as np
 
+from pipeline.decision import OFFICES
 from pipeline.posting import InputError
-from pipeline.report.tagged import OFFICES, UNTAGGED, TaggedRows, TaggedTable, cells_of
+from pipeline.report.tagged import UNTAGGED, TaggedRows, TaggedTable, cells_of
 from pipeline.tables.columns import column_named
 
 #: A column that nobody named is taken for categories if it has from two to so many different

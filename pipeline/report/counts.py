@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from pipeline.decision import OFFICES, REASONS
 from pipeline.language import CODES
-from pipeline.posting import Reason
-from pipeline.report.tagged import OFFICES, UNTAGGED, TaggedRows
+from pipeline.report.tagged import UNTAGGED, TaggedRows
 
 BINS = 10
-REASONS = tuple(value for name, value in vars(Reason).items() if name.isupper())
-#: What is none of `REASONS`: what was wrong with a row that could not be read.
+#: A reason that is none of `REASONS`: what was wrong with a row that could not be read.
 DAMAGED = "damaged"
 _REVIEW = OFFICES.index("review")
 

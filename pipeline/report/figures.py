@@ -7,8 +7,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from pipeline.decision import OFFICES
 from pipeline.report.inline_svg import BACK, DOT, FRONT, INK, LINE, PAPER, REVIEW, drawn
-from pipeline.report.tagged import OFFICES
 from pipeline.wording import Wording
 
 _STYLES: Final[dict[str, dict[str, Any]]] = {

@@ -7,13 +7,13 @@ from itertools import pairwise
 
 import numpy as np
 
+from pipeline.decision import OFFICES
 from pipeline.language import CODES
 from pipeline.page import cell, number, table
 from pipeline.report import figures
 from pipeline.report.blocks import beside, heading, listed, offices_table, paragraph
 from pipeline.report.categories import Group
 from pipeline.report.counts import BINS, DAMAGED, Counts
-from pipeline.report.tagged import OFFICES
 from pipeline.wording import words
 
 _MOST_LISTED = 3

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from pipeline.explanation import Explanation, Span, explain_posting
 from pipeline.marked_html import marked
+from pipeline.posting import LANGUAGES, Tag
 from pipeline.report.blocks import heading, paragraph
 from pipeline.report.models import Models
 from pipeline.report.worth import Candidate
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 #: Letters of a posting that are shown: the lines that weigh most, in their order.
 _LETTERS, _LONGEST_LINE, _TITLE_LETTERS = 900, 450, 120
 _LEFT_OUT = "[…]"
-_LANGUAGES = ("es", "no", "en")
 
 
 def section(candidates: Sequence[Candidate], models: Models) -> list[str]:
@@ -35,7 +35,7 @@ def section(candidates: Sequence[Candidate], models: Models) -> list[str]:
     }
     parts.append(f"<p>{said('report.worth.text', **examples)}</p>")
     for each in candidates:
-        parts += _posting(each, models.of(each.model))
+        parts += _posting(each, models.of(each.tag.model))
     return parts
 
 
@@ -47,7 +47,7 @@ def _posting(candidate: Candidate, tagger: Tagger | None) -> list[str]:
         if title
         else said("report.worth.row", row=candidate.row)
     )
-    parts = ["<section>", heading(name, 3), paragraph(_tag(candidate), "tag")]
+    parts = ["<section>", heading(name, 3), paragraph(_tag(candidate.tag), "tag")]
     if tagger is None:
         parts.append(paragraph(said("report.worth.unmarked")))
         lines = [escape(_cut(clean(candidate.posting.text), _LETTERS))]
@@ -57,22 +57,22 @@ def _posting(candidate: Candidate, tagger: Tagger | None) -> list[str]:
         )
         lines = list(_lines(explanation)) if explanation.words else []
         lines = lines or [escape(_cut(explanation.posting.text, _LETTERS))]
-    language = candidate.language
-    spoken = f' lang="{language}"' if language in _LANGUAGES else ""
+    language = candidate.tag.language
+    spoken = f' lang="{language}"' if language in LANGUAGES else ""
     parts.append(f"<div class=posting{spoken}>{''.join(f'<p>{line}</p>' for line in lines)}</div>")
     return [*parts, "</section>"]
 
 
-def _tag(candidate: Candidate) -> str:
+def _tag(tag: Tag) -> str:
     said = words()
-    shown = [said.of("office", candidate.office)]
-    if candidate.reason:
-        shown.append(said.of("reason", candidate.reason))
-    if candidate.p_front is not None:
-        shown.append(said("report.worth.p_front", p=said.number(candidate.p_front, 2)))
-    if candidate.share is not None:
-        shown.append(said("report.worth.share", share=said.percent(candidate.share / 100)))
-    return " · ".join([*shown, said.of("language", candidate.language)])
+    shown = [said.of("office", tag.office)]
+    if tag.reason:
+        shown.append(said.of("reason", tag.reason))
+    if tag.p_front is not None:
+        shown.append(said("report.worth.p_front", p=said.number(tag.p_front, 2)))
+    if tag.share is not None:
+        shown.append(said("report.worth.share", share=said.percent(tag.share / 100)))
+    return " · ".join([*shown, said.of("language", tag.language)])
 
 
 def _lines(explanation: Explanation) -> Iterator[str]:

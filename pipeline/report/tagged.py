@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from pipeline.annotate import TAG_COLUMNS, TAG_MARKS, WHY, names_added
+from pipeline.decision import OFFICES
 from pipeline.encoding import readable
 from pipeline.language import CODES
 from pipeline.layout import Layout
@@ -18,7 +19,6 @@ from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
 from pipeline.tables.rows import Rows
 
-OFFICES = ("front", "back", "review")
 #: The place of what is none of `OFFICES`: a row that has no tag.
 UNTAGGED = len(OFFICES)
 
