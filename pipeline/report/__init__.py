@@ -27,8 +27,6 @@ _DARK = "--front: #f39446; --back: #7db3ea; --wait: #555;"
 STYLE = f"""
 :root {{ {_LIGHT} }}
 @media (prefers-color-scheme: dark) {{ :root {{ {_DARK} }} }}
-@media print {{ :root {{ {_LIGHT} }} h3 {{ break-after: avoid; }} section {{ break-inside: avoid; }}
-  .both {{ break-inside: avoid; }} mark, svg {{ print-color-adjust: exact; }} }}
 h3 {{ font-size: 1rem; margin: 1.6rem 0 .3rem; overflow-wrap: anywhere; }}
 .lead {{ font-size: 1.1rem; margin: .4rem 0; }}
 .both {{ display: flex; flex-wrap: wrap; gap: 1rem 2.5rem; align-items: flex-start; }}
@@ -41,6 +39,11 @@ th small {{ font-weight: normal; }}
 .tag {{ margin: 0; color: var(--faint); }}
 .posting {{ border-left: 3px solid var(--line); padding-left: .8rem; }}
 .posting p {{ margin: .3rem 0; }}
+@media print {{ @page {{ margin: 15mm; }} :root {{ {_LIGHT} }} body {{ font-size: 9.5pt; }}
+  h3, h2 + p {{ break-after: avoid; }} section, .both, .table {{ break-inside: avoid; }}
+  .both {{ flex-wrap: nowrap; gap: 1rem; }} .both > svg {{ flex: 0 0 50%; }}
+  .table {{ overflow: visible; }} th, td {{ padding: .15rem .4rem; }}
+  mark, svg {{ print-color-adjust: exact; }} }}
 """
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipeline.active import ACTIVE
 from pipeline.model_files import is_id
 from pipeline.posting import ModelError
 from pipeline.tagger import Tagger
@@ -31,9 +32,14 @@ class Models:
         if self._instead is not None:
             return self._instead
         if model not in self._found:
-            try:
-                # The active model may be another one by now, or be trained for it.
-                self._found[model] = Tagger.load(model, self._folder) if is_id(model) else None
-            except ModelError:
-                self._found[model] = None
+            self._found[model] = self._load(model)
         return self._found[model]
+
+    def _load(self, model: str) -> Tagger | None:
+        # The active model may be another one by now, and what a cell says trains none.
+        if model == ACTIVE or not is_id(model):
+            return None
+        try:
+            return Tagger.load(model, self._folder)
+        except ModelError:
+            return None
