@@ -96,11 +96,9 @@ def _print(found: Counter[tuple[str, str, str]]) -> None:
     console.print(table)
     for mark in _MARKS[:2]:
         counts = [sum(found[code, label, mark] for code in LANGUAGES) for label in _LABELS]
-        shares = (
-            f"{count / sum(counts):.1%} {label}"
-            for count, label in zip(counts, _LABELS, strict=True)
-        )
-        console.print(f"of {sum(counts):,} lines marked {mark}, readers call {', '.join(shares)}")
+        pairs = zip(counts, _LABELS, strict=True)
+        said = ", ".join(f"{count / sum(counts):.1%} {label}" for count, label in pairs)
+        console.print(f"of {sum(counts):,} lines marked {mark}, readers call {said}")
 
 
 if __name__ == "__main__":

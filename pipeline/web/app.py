@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError
-from pipeline.web import api, api_page, home, one_posting, sheet_pages
+from pipeline.web import api, api_page, one_posting, reading_language, sheet_pages
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
@@ -24,7 +24,7 @@ from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
 _ROUTERS = (
-    home.router,
+    reading_language.router,
     sheet_pages.router,
     one_posting.router,
     api.router,
