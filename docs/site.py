@@ -3,9 +3,10 @@
 The pages are written to be read where they lie, in the repository, and link to files beside
 ``docs/`` as well (``../corpus/README.md``). A site is made of one folder, so they are copied to one
 with all that they lead to, ``docs/`` becoming its root, and each link is written anew. Where
-``<!-- docstring: NAME -->`` stands in a page, the site has the docstring of that name. A page or a
-part of one that is linked and missing is an error, here or in the build, which is strict; so is a
-page that the navigation in ``docs/zensical.toml`` does not lead to.
+``<!-- docstring: NAME -->`` stands in a page, the site has the docstring of that name and those of
+its public members, or of ``NAME with THESE, MEMBERS``. A page, or a part of one, that is linked and
+missing is an error, here or in the build, which is strict; so is a page that the navigation in
+``docs/zensical.toml`` does not lead to.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from pipeline.posting import FrontbackError, InputError, OutputError
 ROOT = Path(__file__).resolve().parents[1]
 _ROOM = "docs/"
 _LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]+)((?:#[^)\s]*)?)(?=\))")
-_DOCSTRING = re.compile(r"^<!-- docstring: ([\w.]+) -->$", re.MULTILINE)
+_DOCSTRING = re.compile(r"^<!-- docstring: ([\w.]+)(?: with ([\w, ]+))? -->$", re.MULTILINE)
 
 
 def build(site: Path) -> None:
@@ -77,7 +78,7 @@ def _gather(folder: Path) -> None:
             shutil.copy(ROOT / path, target)
             continue
         text, linked = _moved(path, (ROOT / path).read_text("utf-8"))
-        target.write_text(_DOCSTRING.sub(r"::: \1", text), "utf-8")
+        target.write_text(_DOCSTRING.sub(_directive, text), "utf-8")
         waiting += sorted(linked - seen)
         seen |= linked
 
@@ -94,6 +95,12 @@ def _moved(page: str, text: str) -> tuple[str, set[str]]:
         return posixpath.relpath(_place(path), posixpath.dirname(_place(page))) + match[2]
 
     return _LINK.sub(move, text), linked
+
+
+def _directive(comment: re.Match[str]) -> str:
+    """Return what mkdocstrings puts the docstrings for."""
+    members = f"\n    options:\n      members: [{comment[2]}]" if comment[2] else ""
+    return f"::: {comment[1]}{members}"
 
 
 def _place(path: str) -> str:
