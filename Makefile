@@ -67,7 +67,7 @@ compatible: $(STAMP) ## train with every Python there is, oldest and newest scik
 	@FRONTBACK_COMPATIBLE=1 $(BIN)/python -m pytest -q tests/test_reproducible.py
 
 lock: ## write requirements.lock anew from pyproject.toml (needs uv)
-	@uv pip compile pyproject.toml --extra corpus --extra dask --extra sql --group dev --universal --python-version 3.11 \
+	@uv pip compile pyproject.toml --extra corpus --extra dask --extra sql --extra web --group dev --universal --python-version 3.11 \
 		--no-annotate --no-header --no-emit-index-url --quiet --output-file requirements.lock
 
 clean: ## remove the environment, models, outputs and caches

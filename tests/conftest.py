@@ -20,6 +20,8 @@ from pipeline.places import corpus_folder
 from pipeline.training import train
 
 if TYPE_CHECKING:
+    from playwright.sync_api import Browser, ConsoleMessage, Page
+
     from tests.databases import Database
 
 _MAIN = ("-c", "from pipeline.cli import main; main()")
@@ -135,3 +137,44 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
 
     with own_database(postgres_url) as made:
         yield made
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium."""
+    from tests.browser import started  # for those alone
+
+    with started() as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def site(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of `frontback serve` with the default model, for the tests of one file."""
+    from tests.browser import chromium, served
+
+    chromium()  # nothing is served where nobody would look
+    with served(models, tmp_path_factory.mktemp("data")) as address:
+        yield address
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """An empty page in English; nothing may go wrong in it, nor be asked of another server."""
+    from tests.browser import is_here
+
+    context = browser.new_context(locale="en-GB", reduced_motion="reduce")
+    found: list[str] = []
+
+    def note(message: ConsoleMessage) -> None:
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            found.append(message.text)
+
+    page = context.new_page()
+    page.set_default_timeout(20_000)
+    page.on("console", note)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("request", lambda each: is_here(each.url) or found.append(f"asked for {each.url}"))
+    yield page
+    context.close()
+    assert found == []

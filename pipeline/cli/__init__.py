@@ -16,8 +16,8 @@ from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError, WorseError
 
 _COMMANDS = (
-    "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor", "tag",
-    "train", "tune", "watch",
+    "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor",
+    "review", "serve", "tag", "train", "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1

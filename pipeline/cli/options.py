@@ -14,10 +14,17 @@ from pipeline.cli.console import printable
 from pipeline.layout import Layout
 from pipeline.places import corpus_folder
 from pipeline.posting import InputError
+from pipeline.wording import UI_LANGUAGES, choose
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 FILE = click.Path(path_type=Path)
+
+
+def _choose(context: click.Context, option: click.Parameter, language: str | None) -> None:
+    if language:
+        choose(language)
+
 
 models = click.option(
     "--models",
@@ -51,6 +58,37 @@ workers = click.option(
     "--workers", type=click.IntRange(1), metavar="N", help="Cores to use, instead of all."
 )
 as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line.")
+ui_language = click.option(
+    "--ui-language",
+    type=click.Choice(list(UI_LANGUAGES)),
+    expose_value=False,
+    is_eager=True,
+    callback=_choose,
+    help="Language of what you read: English, Spanish, Norwegian; or set FRONTBACK_UI_LANGUAGE.",
+)
+
+
+def serving(command: Command) -> Command:
+    """Add the options that say where a server listens."""
+    for option in (
+        click.option("--no-browser", "browse", flag_value=False, default=True, help="Open none."),
+        click.option(
+            "--port",
+            type=click.IntRange(0, 65535),
+            default=8000,
+            show_default=True,
+            help="Port to listen at; 0 for a free one.",
+        ),
+        click.option(
+            "--host",
+            metavar="ADDRESS",
+            default="127.0.0.1",
+            show_default=True,
+            help="Address to listen at; others than this machine's own need the token.",
+        ),
+    ):
+        command = option(command)
+    return command
 
 
 def layout(command: Command) -> Command:
@@ -91,7 +129,7 @@ def corpora(command: Command) -> Command:
             type=FILE,
             multiple=True,
             metavar="DIR | FILE",
-            help="Corpus folder or labelled table to train on as well; may be repeated.",
+            help="Corpus folder, labelled table or reviews to train on as well; may be repeated.",
         ),
         click.option(
             "--corpus",

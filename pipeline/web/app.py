@@ -1,0 +1,105 @@
+"""The whole of what is served: pages, the API and who is answered."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse
+from starlette.staticfiles import StaticFiles
+
+from pipeline import __version__
+from pipeline.posting import FrontbackError
+from pipeline.web import api, api_page, one_posting, reading_language, sheet_pages
+from pipeline.web.guard import Guard
+from pipeline.web.limits import Limited, Limits
+from pipeline.web.rendering import STATIC
+from pipeline.web.workplace import Workplace
+
+#: What answers, by its room.
+_ROUTERS = (
+    reading_language.router,
+    sheet_pages.router,
+    one_posting.router,
+    api.router,
+    api_page.router,
+)
+
+
+def make_app(
+    workplace: Workplace,
+    names: frozenset[str],
+    token: str | None = None,
+    limits: Limits | None = None,
+    ui_language: str = "",
+) -> FastAPI:
+    """Return the app.
+
+    Args:
+        workplace: what all requests share; it is ``app.state.workplace``.
+        names: that the server is called by; see `pipeline.web.hosts`.
+        token: see `pipeline.web.guard.Guard`.
+        limits: what it takes; the usual ones where left out.
+        ui_language: of its pages, where a reader's browser is not to choose it.
+    """
+    limits = limits or Limits()
+    app = FastAPI(
+        title="frontback",
+        version=__version__,
+        openapi_url="/api/openapi.json",
+        # Their pages load scripts from elsewhere.
+        docs_url=None,
+        redoc_url=None,
+        lifespan=_working,
+        middleware=[
+            Middleware(Guard, names=names, token=token),
+            Middleware(Limited, limits=limits, takes_file=takes_file),
+        ],
+        exception_handlers={
+            FrontbackError: _failure,
+            HTTPException: _http,
+            RequestValidationError: _invalid,
+        },
+    )
+    app.state.workplace, app.state.limits, app.state.ui_language = workplace, limits, ui_language
+    for router in _ROUTERS:
+        app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC))
+    return app
+
+
+def takes_file(path: str) -> bool:
+    """Whether a request to this path brings a file."""
+    return path in ("/sheets", "/api/batch")
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Have sheets tagged for as long as the server runs."""
+    work = app.state.workplace.work
+    await run_in_threadpool(work.start)
+    yield
+    await run_in_threadpool(work.stop)
+
+
+async def _failure(request: Request, error: Exception) -> JSONResponse:
+    return JSONResponse({"error": str(error)}, 400)
+
+
+async def _http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+
+
+async def _invalid(request: Request, error: Exception) -> JSONResponse:
+    """Say what is wrong and where, without sending back what was sent."""
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    return JSONResponse({"error": f"{where}: {first['msg']}."}, 422)

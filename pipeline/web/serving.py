@@ -1,0 +1,76 @@
+"""A server that listens, says where, and ends tidily."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import webbrowser
+from collections.abc import Callable
+
+import uvicorn
+
+from pipeline.output import cause
+from pipeline.posting import OutputError
+from pipeline.web.app import make_app
+from pipeline.web.hosts import is_loopback, names_for
+from pipeline.web.workplace import Workplace
+
+
+def serve(
+    workplace: Workplace,
+    host: str,
+    port: int,
+    page: str = "/",
+    *,
+    ui_language: str = "",
+    browse: bool = True,
+    say: Callable[[str], None] = lambda message: None,
+) -> None:
+    """Serve until it is stopped.
+
+    Args:
+        workplace: what all requests share.
+        host: address to listen at; a token is asked for where others than this machine reach it.
+        port: 0 for a free one.
+        page: that the browser opens.
+        ui_language: see `pipeline.web.app.make_app`.
+        browse: whether to open a browser.
+        say: told the address, with the token if there is one.
+
+    Raises:
+        OutputError: nobody can listen there.
+    """
+    token = None if is_loopback(host) else secrets.token_urlsafe(32)
+    app = make_app(workplace, names_for(host), token, ui_language=ui_language)
+    listening = _listen(host, port)
+    shown = f"[{host}]" if ":" in host else host
+    address = f"http://{shown}:{listening.getsockname()[1]}{page}"
+    address += f"{'&' if '?' in page else '?'}token={token}" if token else ""
+    # Neither the access log nor a traceback holds a posting; what is asked for is not logged.
+    config = uvicorn.Config(
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        timeout_keep_alive=15,
+        timeout_graceful_shutdown=5,
+    )
+    say(f"frontback is at {address}; stop it with Ctrl+C")
+    if browse:
+        webbrowser.open(address)
+    uvicorn.Server(config).run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    try:
+        family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
+        listening = socket.socket(family, socket.SOCK_STREAM)
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host.strip("[]"), port))
+        listening.listen(2048)
+    except OSError as error:
+        raise OutputError(
+            f"{host}:{port}: nobody can listen there ({error.strerror or cause(error)}); name"
+            " another --port, or an address of this machine with --host."
+        ) from error
+    return listening
