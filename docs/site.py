@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,6 +30,8 @@ ROOT = Path(__file__).resolve().parents[1]
 _ROOM = "docs/"
 _LINK = re.compile(r"(?<=\]\()(?!\w+:)([^)#\s]+)((?:#[^)\s]*)?)(?=\))")
 _DOCSTRING = re.compile(r"^<!-- docstring: ([\w.]+)(?: with ([\w, ]+))? -->$", re.MULTILINE)
+
+_BAR_IN_CODE = re.compile(r"`([^`\n]*\\\|[^`\n]*)`")
 
 
 def build(site: Path) -> None:
@@ -78,7 +81,8 @@ def _gather(folder: Path) -> None:
             shutil.copy(ROOT / path, target)
             continue
         text, linked = _moved(path, (ROOT / path).read_text("utf-8"))
-        target.write_text(_DOCSTRING.sub(_directive, text), "utf-8")
+        text = _BAR_IN_CODE.sub(_as_html, _DOCSTRING.sub(_directive, text))
+        target.write_text(text, "utf-8")
         waiting += sorted(linked - seen)
         seen |= linked
 
@@ -101,6 +105,11 @@ def _directive(comment: re.Match[str]) -> str:
     """Return what mkdocstrings puts the docstrings for."""
     members = f"\n    options:\n      members: [{comment[2]}]" if comment[2] else ""
     return f"::: {comment[1]}{members}"
+
+
+def _as_html(code: re.Match[str]) -> str:
+    r"""Return code in a table with its bars: Markdown's site makers leave the ``\`` before them."""
+    return f"<code>{escape(code[1]).replace(chr(92) + '|', '&#124;')}</code>"
 
 
 def _place(path: str) -> str:

@@ -165,6 +165,31 @@ def test_a_file_beside_the_pages_is_on_the_site_and_its_own_links_lead_back(smal
     assert 'href="../index.html"' in (small / "site/corpus/index.html").read_text("utf-8")
 
 
+def test_code_in_a_table_keeps_its_bars(small: Path) -> None:
+    (small / "docs/index.md").write_text("| a | b |\n|---|---|\n| `x \\| <y>` | z |\n", "utf-8")
+    build(small / "site")
+    text = (small / "site/index.html").read_text("utf-8")
+    assert re.search(r"<td><code>x (\||&#124;) &lt;y&gt;</code></td>\s*<td>z</td>", text)
+
+
+def test_a_docstring_has_the_members_that_are_named_and_no_others(small: Path) -> None:
+    (small / "pens.py").write_text(
+        'class Pen:\n    """Writes."""\n\n    def write(self):\n        """Put ink."""\n\n'
+        '    def fill(self):\n        """Take ink."""\n',
+        "utf-8",
+    )
+    config = (small / "docs/zensical.toml").read_text("utf-8")
+    config += "[project.plugins.mkdocstrings.handlers.python]\n"
+    config += 'paths = ["."]\noptions = { show_source = false }\n'
+    (small / "docs/zensical.toml").write_text(config, "utf-8")
+    (small / "docs/index.md").write_text("<!-- docstring: pens.Pen with write -->\n", "utf-8")
+    build(small / "site")
+    text = (small / "site/index.html").read_text("utf-8")
+    assert "Writes." in text
+    assert "Put ink." in text
+    assert "Take ink." not in text
+
+
 def test_a_site_is_made_anew_but_no_other_folder_replaced(small: Path) -> None:
     build(small / "site")
     (small / "site/old.html").write_text("old", "utf-8")
