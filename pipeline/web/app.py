@@ -16,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError
-from pipeline.web import api, api_page, one_posting, reading_language, sheet_pages
+from pipeline.web import api, api_page, one_posting, reading_language, retraining_pages, sheet_pages
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
@@ -26,6 +26,7 @@ from pipeline.web.workplace import Workplace
 _ROUTERS = (
     reading_language.router,
     sheet_pages.router,
+    retraining_pages.router,
     one_posting.router,
     api.router,
     api_page.router,
@@ -86,6 +87,7 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(work.start)
     yield
     await run_in_threadpool(work.stop)
+    await run_in_threadpool(app.state.workplace.candidates.stop)
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:
