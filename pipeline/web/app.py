@@ -11,15 +11,16 @@ from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
-from pipeline.posting import FrontbackError
-from pipeline.web import api, api_page, home, one_posting
+from pipeline.posting import FrontbackError, ModelError, OutputError
+from pipeline.web import api, api_batch, api_page, home, one_posting
+from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
-_ROUTERS = (home.router, one_posting.router, api.router, api_page.router)
+_ROUTERS = (home.router, one_posting.router, api.router, api_batch.router, api_page.router)
 
 
 def make_app(
@@ -48,6 +49,7 @@ def make_app(
         redoc_url=None,
         middleware=[
             Middleware(Guard, names=names, token=token),
+            Middleware(Faults),
             Middleware(Limited, limits=limits, takes_file=takes_file),
         ],
         exception_handlers={
@@ -69,7 +71,8 @@ def takes_file(path: str) -> bool:
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, 400)
+    ours = isinstance(error, (ModelError, OutputError))
+    return JSONResponse({"error": str(error)}, 500 if ours else 400)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
