@@ -33,6 +33,7 @@ def answer(request: Request, asked: ExplainedPosting) -> HTMLResponse:
         tag=explanation.tag,
         explanation=explanation,
         marked=[(line, list(pieces(explanation, line))) for line in explanation.lines],
-        without=without_said(explanation),
+        signed=lambda weight: f"{weight:+.1f}",
+        without=[line.removeprefix("  - ") for line in without_said(explanation)],
         reasons=languages_said(explanation),
     )
