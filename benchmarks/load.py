@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import json
+import os
 import random
 import re
 import subprocess
@@ -43,6 +44,11 @@ class _Server(NamedTuple):
     host: str
     process: int
 
+    def work(self) -> float:
+        """Return the seconds that the server has worked, on all cores together."""
+        fields = Path(f"/proc/{self.process}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
     def memory(self) -> float:
         """Return the MB that the server holds."""
         status = Path(f"/proc/{self.process}/status").read_text("utf-8")
@@ -59,10 +65,15 @@ def main(seconds: float, connections: int) -> None:
         with started(arguments) as server:
             asked = requests(server.host)
             asyncio.run(drive(server.host, asked, connections, _WARM))
-            before = server.memory()
-            loads[name] = asyncio.run(drive(server.host, asked, connections, seconds))
-            after = server.memory()
-        _show(name, loads[name], before, after)
+            memory, work = server.memory(), server.work()
+            loads[name] = load = asyncio.run(drive(server.host, asked, connections, seconds))
+            click.echo(
+                f"{name}: {load.requests:,} requests in {load.seconds:.0f} s, {_rate(load):,.0f} a"
+                f" second; {load.errors.total()} errors;"
+                f" {1e3 * (server.work() - work) / load.requests:.2f} ms of work each;"
+                f" memory {memory:.0f} MB, in the end {server.memory():.0f} MB"
+            )
+        _show(load)
     ours, bare = loads["frontback"], loads["echo"]
     ratio = np.divide(_points(ours), _points(bare))
     click.echo(
@@ -124,11 +135,7 @@ def _rate(load: Load) -> float:
     return load.requests / load.seconds
 
 
-def _show(name: str, load: Load, before: float, after: float) -> None:
-    click.echo(
-        f"{name}: {load.requests:,} requests in {load.seconds:.0f} s, {_rate(load):,.0f} a second;"
-        f" {load.errors.total()} errors; memory {before:.0f} MB, in the end {after:.0f} MB"
-    )
+def _show(load: Load) -> None:
     for said, times in load.errors.most_common(5):
         click.echo(f"  {times:,} x {said}")
     click.echo(f"  {'ms':<12}{'requests':>10}{'p50':>8}{'p90':>8}{'p99':>8}{'max':>8}")

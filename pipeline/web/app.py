@@ -13,6 +13,7 @@ from starlette.staticfiles import StaticFiles
 from pipeline import __version__
 from pipeline.posting import FrontbackError, ModelError, OutputError
 from pipeline.web import api, api_batch, api_page, home, one_posting
+from pipeline.web.answering import Answering
 from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
@@ -59,6 +60,7 @@ def make_app(
         },
     )
     app.state.workplace, app.state.limits, app.state.ui_language = workplace, limits, ui_language
+    app.state.answering = Answering(workplace)
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))

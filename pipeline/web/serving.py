@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 import webbrowser
 from collections.abc import Callable
 
+import sys
+
+sys.setswitchinterval(0.0005)
 import uvicorn
 from starlette.types import ASGIApp
 
@@ -50,6 +54,8 @@ def serve(
     say(f"frontback is at {address}; stop it with Ctrl+C")
     if browse:
         webbrowser.open(address)
+    # After each packet the loop waits for whoever computes: for so long at most, not for 5 ms.
+    sys.setswitchinterval(0.0005)
     uvicorn.Server(config_for(app)).run(sockets=[listening])
 
 
