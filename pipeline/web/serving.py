@@ -8,9 +8,6 @@ import sys
 import webbrowser
 from collections.abc import Callable
 
-import sys
-
-sys.setswitchinterval(0.0005)
 import uvicorn
 from starlette.types import ASGIApp
 
