@@ -42,6 +42,16 @@ _CAUSES = {
 }
 
 
+def cause_of(error: Exception, otherwise: str) -> str:
+    """Return what SQLite says went wrong, and what to do next: ``otherwise`` where it is unusual.
+
+    A sentence without its full stop.
+    """
+    said = str(error)
+    causes = (cause for sign, cause in _CAUSES.items() if sign in said)
+    return next(causes, f"{{}}; {otherwise}").format(one_line(said))
+
+
 class SqliteSession(Session):
     """A connection to a SQLite file."""
 
@@ -68,9 +78,7 @@ class SqliteSession(Session):
 
     def explain(self, error: Exception) -> str:
         """Return what went wrong and what to do next, as a sentence without its full stop."""
-        said = str(error)
-        causes = (cause for sign, cause in _CAUSES.items() if sign in said)
-        return next(causes, "{}; check tables, columns and query").format(one_line(said))
+        return cause_of(error, "check tables, columns and query")
 
     def identity(self) -> tuple[str, ...]:
         """Return what is equal for two sessions with the same database."""

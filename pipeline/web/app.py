@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -12,7 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError, ModelError, OutputError
-from pipeline.web import api, api_batch, api_page, home, one_posting
+from pipeline.web import api, api_batch, api_page, one_posting, reading_language, sheet_pages
 from pipeline.web.answering import Answering
 from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
@@ -21,7 +25,14 @@ from pipeline.web.rendering import STATIC
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
-_ROUTERS = (home.router, one_posting.router, api.router, api_batch.router, api_page.router)
+_ROUTERS = (
+    reading_language.router,
+    sheet_pages.router,
+    one_posting.router,
+    api.router,
+    api_batch.router,
+    api_page.router,
+)
 
 
 def make_app(
@@ -48,6 +59,7 @@ def make_app(
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        lifespan=_working,
         middleware=[
             Middleware(Guard, names=names, token=token),
             Middleware(Faults),
@@ -70,6 +82,15 @@ def make_app(
 def takes_file(path: str) -> bool:
     """Whether a request to this path brings a file."""
     return path in ("/sheets", "/api/batch")
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Have sheets tagged for as long as the server runs."""
+    work = app.state.workplace.work
+    await run_in_threadpool(work.start)
+    yield
+    await run_in_threadpool(work.stop)
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:

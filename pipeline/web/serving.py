@@ -47,7 +47,7 @@ def serve(
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}{page}"
-    address += f"?token={token}" if token else ""
+    address += f"{'&' if '?' in page else '?'}token={token}" if token else ""
     say(f"frontback is at {address}; stop it with Ctrl+C")
     if browse:
         webbrowser.open(address)
