@@ -129,7 +129,7 @@ def corpora(command: Command) -> Command:
             type=FILE,
             multiple=True,
             metavar="DIR | FILE",
-            help="Corpus folder or labelled table to train on as well; may be repeated.",
+            help="Corpus folder, labelled table or reviews to train on as well; may be repeated.",
         ),
         click.option(
             "--corpus",

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from pipeline.posting import Office, Posting, Tag
+from pipeline.checking.finding import Finding, Report
+from pipeline.posting import InputError, Office, Posting, Tag
 from pipeline.review.review_file import ReviewFile
 
 Verdict = Literal["front", "back", "unsure"]
 VERDICTS: Final[tuple[str, ...]] = get_args(Verdict)
 UNSURE: Final = "unsure"
+#: Where a posting stands, and its fields as `pipeline.labelled` names them.
+Line = tuple[str, dict[str, str]]
 
 
 class Decision(NamedTuple):
@@ -83,6 +88,11 @@ class Outcome(NamedTuple):
     def at(self) -> str:
         """When the last of them was made, UTC, ISO 8601."""
         return max(each.at for each in self.decisions)
+
+    def where(self, path: Path) -> str:
+        """Return where the posting stands, for messages: the row is the sheet's."""
+        rows = self.of.rows
+        return f"{path}, row {rows[0]:,}" if rows else f"{path}, posting {self.of.id}"
 
     @property
     def said(self) -> str:
@@ -158,6 +168,40 @@ def read_outcomes(file: ReviewFile) -> list[Outcome]:
         labels = {each.decision for each in said}
         if labels:
             outcomes.append(Outcome(of, labels.pop() if len(labels) == 1 else "", said))
+    return outcomes
+
+
+def decided_lines(path: Path, report: Report) -> Iterator[Line]:
+    """Yield where each posting with a label stands, and its fields as a line of a corpus has them.
+
+    Args:
+        path: a file of reviews.
+        report: told of each posting on which reviewers disagree; it is left out.
+
+    Raises:
+        InputError: the file cannot be read, or nothing has been decided in it.
+    """
+    for each in outcomes_in(path):
+        if not each.label:
+            report(Finding(each.where(path), f"{each.said}; left out"))
+            continue
+        (title, text), tag = each.of.posting, each.of.tag
+        fields = {"title": title, "text": text, "label": each.label, "language": tag.language}
+        yield each.where(path), fields | {"isco08": ""}
+
+
+def outcomes_in(path: Path) -> list[Outcome]:
+    """Return the outcomes of a file that is only read.
+
+    Raises:
+        InputError: the file cannot be read, or nothing has been decided in it.
+    """
+    with closing(ReviewFile(path, create=False)) as file:
+        outcomes = read_outcomes(file)
+    if not outcomes:
+        raise InputError(
+            f"{path}: nobody has decided front or back in it; review some postings first."
+        )
     return outcomes
 
 

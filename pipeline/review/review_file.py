@@ -17,7 +17,7 @@ from typing import Any
 from pipeline.database.sqlite import cause_of
 from pipeline.posting import FrontbackError, InputError, OutputError
 
-SUFFIX = ".sqlite"
+_SUFFIX = ".sqlite"
 #: "FbRv": what marks the file as one of reviews, and as which version of it.
 _APPLICATION, _VERSION = 0x46625276, 1
 #: How long another program may be writing before this one gives up.
@@ -60,6 +60,11 @@ _SCHEMA = (
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
 )
+
+
+def is_review_file(path: Path) -> bool:
+    """Whether the file's suffix is that of reviews."""
+    return path.suffix.lower() == _SUFFIX
 
 
 class ReviewFile:
