@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from pipeline import __version__
 from pipeline.cli.console import printable, say
 from pipeline.posting import StrictError
 
@@ -46,25 +45,18 @@ def tag_table(
     explained: bool = False,
 ) -> Summary:
     """Tag the rows of a table, and say what came of it; ``output`` is what to call its file."""
-    from pipeline.annotate import tags_by
+    from pipeline.annotate import depends_on, tags_by
     from pipeline.batch import run
     from pipeline.cli.progress import messages, progress, summary_table
 
     annotation = tags_by(tagger, explained)
-    settings = {
-        "the version of frontback": __version__,
-        "the model": tagger.model,
-        "the model's file": tagger.manifest["sha256"],
-        "the detector": tagger.detector,
-        "what is added": ", ".join(annotation.schema.names),
-    }
     output = output or job.output
     with progress(job.rows, "tagging", telling.quiet) as advance:
         try:
             summary = run(
                 job,
                 annotation,
-                settings,
+                depends_on(tagger, annotation),
                 advance,
                 lambda *row: problem(job.name or job.source, *row),
             )

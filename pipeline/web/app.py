@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -12,14 +16,14 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError
-from pipeline.web import home
+from pipeline.web import home, sheet_pages
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
-_ROUTERS = (home.router,)
+_ROUTERS = (home.router, sheet_pages.router)
 
 
 def make_app(
@@ -46,6 +50,7 @@ def make_app(
         # Their pages load scripts from elsewhere.
         docs_url=None,
         redoc_url=None,
+        lifespan=_working,
         middleware=[
             Middleware(Guard, names=names, token=token),
             Middleware(Limited, limits=limits, takes_file=takes_file),
@@ -66,6 +71,15 @@ def make_app(
 def takes_file(path: str) -> bool:
     """Whether a request to this path brings a file."""
     return path in ("/sheets", "/api/batch")
+
+
+@asynccontextmanager
+async def _working(app: FastAPI) -> AsyncIterator[None]:
+    """Have sheets tagged for as long as the server runs."""
+    work = app.state.workplace.work
+    await run_in_threadpool(work.start)
+    yield
+    await run_in_threadpool(work.stop)
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:

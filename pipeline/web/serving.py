@@ -45,7 +45,7 @@ def serve(
     listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}{page}"
-    address += f"?token={token}" if token else ""
+    address += f"{'&' if '?' in page else '?'}token={token}" if token else ""
     # Neither the access log nor a traceback holds a posting; what is asked for is not logged.
     config = uvicorn.Config(
         app,
