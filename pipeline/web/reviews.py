@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BaseModel, StringConstraints
 from pydantic_core import PydanticCustomError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse, Response
+from starlette.responses import RedirectResponse, Response
 
 from pipeline.posting import InputError, OutputError
 from pipeline.review.agreement import PairAgreement, judgement
@@ -25,6 +25,7 @@ from pipeline.review.store import ReviewStore
 from pipeline.web.hosts import is_loopback
 from pipeline.web.marked import marked
 from pipeline.web.rendering import render
+from pipeline.web.sheet_pages import sheet_of
 
 REVIEWER_COOKIE: Final = "frontback_reviewer"
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -38,7 +39,7 @@ def _is_name(name: str) -> str:
     name = name.strip()
     if not (0 < len(name) <= _MOST_LETTERS and name.isprintable()):
         sentence = f"a name has 1 to {_MOST_LETTERS} letters, and no control characters"
-        raise PydanticCustomError("name", sentence)  # type: ignore[arg-type]
+        raise PydanticCustomError("name", sentence)
     return name
 
 
@@ -65,7 +66,7 @@ class TakenBack(BaseModel):
 @router.get("/review")
 def page(request: Request, sheet_id: str, reviewer: str = "") -> Response:
     """Return the page of a sheet, for the reviewer in the address or of before; else ask who."""
-    sheet = _sheet(request, sheet_id)
+    sheet = sheet_of(request, sheet_id)
     if sheet.state != "tagged":
         return RedirectResponse(f"/sheets/{sheet_id}", 303)
     known = reviewer or unquote(request.cookies.get(REVIEWER_COOKIE, ""))
@@ -185,7 +186,7 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
             raise HTTPException(409, "There is nothing yet on which those who decided agree.")
         export_corrections(store, file)
         content = file.read_bytes()
-    name = f"{_sheet(request, sheet_id).name}-corrections.{kind}"
+    name = f"{sheet_of(request, sheet_id).name}-corrections.{kind}"
     return Response(
         content,
         media_type="application/octet-stream",
@@ -193,16 +194,9 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
     )
 
 
-def _sheet(request: Request, sheet_id: str) -> Any:
-    sheet = request.app.state.workplace.sheets.get(sheet_id)
-    if sheet is None:
-        raise HTTPException(404, "There is no such sheet here; it may have been removed.")
-    return sheet
-
-
 @contextmanager
 def _reviews(request: Request, sheet_id: str) -> Iterator[ReviewStore]:
-    sheet = _sheet(request, sheet_id)
+    sheet = sheet_of(request, sheet_id)
     if sheet.state != "tagged":
         raise HTTPException(409, "This sheet is not tagged yet; come back when it is.")
     with request.app.state.workplace.reviews.of(sheet) as store:
@@ -215,7 +209,7 @@ def _kept() -> Iterator[None]:
     try:
         yield
     except OutputError as error:
-        raise HTTPException(503, str(error), {"retry-after": "5"}) from error
+        raise HTTPException(507, str(error)) from error
 
 
 def _progress(store: ReviewStore, reviewer: str) -> dict[str, int]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING
 
 from pipeline.posting import ModelError
 from pipeline.review.sheet_rows import rows_of
@@ -13,10 +13,7 @@ from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
 from pipeline.tagger import Tagger
-
-if TYPE_CHECKING:
-    from pipeline.web.sheets import Sheet
-    from pipeline.web.workplace import Workplace
+from pipeline.web.sheets import Sheet
 
 
 class SheetReviews:
@@ -26,11 +23,12 @@ class SheetReviews:
     removed at any time, and what lies beside a user's sheet is whole when the server ends.
 
     Args:
-        workplace: where models lie.
+        in_use: returns the tagger of the model in use.
+        models: the models folder.
     """
 
-    def __init__(self, workplace: Workplace) -> None:
-        self._workplace = workplace
+    def __init__(self, in_use: Callable[[], Tagger], models: Path) -> None:
+        self._in_use, self._models = in_use, models
         #: The tagged file that reviews were filled from, by the sheet's id: time and size.
         self._filled: dict[str, tuple[int, int]] = {}
         self._filling: dict[str, Lock] = {}
@@ -60,13 +58,13 @@ class SheetReviews:
         Raises:
             ModelError: the model in use cannot be read.
         """
-        for known in (self._tagger, self._workplace.tagger()):
+        for known in (self._tagger, self._in_use()):
             if known and known.model == model:
                 return known
         try:
-            self._tagger = Tagger.load(model, self._workplace.models)
+            self._tagger = Tagger.load(model, self._models)
         except ModelError:
-            return self._workplace.tagger()
+            return self._in_use()
         return self._tagger
 
     def _fill(self, store: ReviewStore, sheet: Sheet) -> None:

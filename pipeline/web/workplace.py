@@ -10,6 +10,7 @@ import platformdirs
 
 from pipeline.active import ACTIVE, active_id
 from pipeline.tagger import Tagger
+from pipeline.web.sheet_reviews import SheetReviews
 from pipeline.web.sheet_work import Work
 from pipeline.web.sheets import Sheets
 
@@ -27,6 +28,7 @@ class Workplace:
         self.folder, self.models, self.model = folder, models, model
         self.sheets = Sheets(folder)
         self.work = Work(self.sheets, self.tagger)
+        self.reviews = SheetReviews(self.tagger, models)
         self._tagger: Tagger | None = None
         self._loading = Lock()
 
