@@ -2,6 +2,8 @@
 // the server answers. It lies in the browser's storage meanwhile, so that a page that was closed
 // goes on with it when it is opened again. To send something twice does no harm: each has a mark.
 
+import { forget, keysOf, recall, remember } from "./storage.js";
+
 const PAUSES = [1, 2, 5, 10, 20]; // seconds
 const PATIENCE = 15_000; // milliseconds
 // What will be refused however often it is sent.
@@ -16,12 +18,12 @@ export class Outbox {
 
   /**
    * @param name of the storage's own part.
-   * @param told functions: kept(entry, answer), refused(entry, why), waiting(n, why, seconds).
+   * @param told functions: kept(entry, answer), refused(entry, why), waiting(n, why).
    */
   constructor(name, told) {
     this.#name = `${name}/`;
     this.#told = told;
-    this.#entries = this.#stored();
+    this.#entries = keysOf(this.#name).map((key) => JSON.parse(recall(key)));
     window.addEventListener("online", () => this.hurry());
     window.addEventListener("beforeunload", (event) => this.#entries.length && event.preventDefault());
     this.#send();
@@ -40,28 +42,13 @@ export class Outbox {
     const key = `${this.#name}${Date.now()}-${body.mark}-${path.split("/").pop()}`;
     const entry = { key, path, body, about };
     this.#entries.push(entry);
-    try {
-      localStorage.setItem(key, JSON.stringify(entry));
-    } catch {
-      // No storage, or a full one: what is in memory is sent all the same.
-    }
+    remember(key, JSON.stringify(entry));
     this.#send();
   }
 
   /** Try again now. */
   hurry() {
     this.#hurry();
-  }
-
-  #stored() {
-    try {
-      return Object.keys(localStorage)
-        .filter((key) => key.startsWith(this.#name))
-        .sort()
-        .map((key) => JSON.parse(localStorage.getItem(key)));
-    } catch {
-      return [];
-    }
   }
 
   async #send() {
@@ -74,16 +61,12 @@ export class Outbox {
       if (answer || FINAL.has(why?.status)) {
         failures = 0;
         this.#entries.shift();
-        try {
-          localStorage.removeItem(entry.key);
-        } catch {
-          // As above.
-        }
+        forget(entry.key);
         if (answer) this.#told.kept(entry, answer);
         else this.#told.refused(entry, why.sentence);
       } else {
         const seconds = PAUSES[Math.min(failures++, PAUSES.length - 1)];
-        this.#told.waiting(this.#entries.length, why.sentence, seconds);
+        this.#told.waiting(this.#entries.length, why.sentence);
         await this.#pause(seconds);
       }
     }

@@ -2,6 +2,7 @@
 
 import { Outbox } from "./outbox.js";
 import { Drawing, fill, make } from "./review_posting.js";
+import { recall, remember } from "./storage.js";
 
 const KEYS = { f: "front", b: "back", u: "unsure", z: "undo", j: "next", k: "previous", "?": "keys" };
 const AHEAD = 2; // postings that are fetched before anyone asks for them
@@ -38,9 +39,8 @@ const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
     made = made.filter(({ mark }) => mark !== entry.body.mark);
     refresh();
   },
-  waiting(n, why, seconds) {
-    const values = { n: drawing.number(n), why: why || said.no_answer, seconds };
-    at_("trouble").textContent = fill(said.waiting, values);
+  waiting(n, why) {
+    at_("trouble").textContent = fill(said.waiting, { n: drawing.number(n), why: why || said.no_answer });
     at_("hurry").hidden = false;
     tell("");
   },
@@ -84,6 +84,7 @@ function fetchAhead(id) {
 
 // What was said
 
+const titleOf = (posting) => posting.title.map(([text]) => text).join("");
 const held = (id) => made.findLast(({ posting }) => posting === id);
 
 function newMark() {
@@ -95,11 +96,11 @@ function decide(decision) {
   if (!shown) return; // nobody decides on what is not to be seen
   const mark = newMark();
   const { id, rows } = shown;
-  const title = shown.title.map(([text]) => text).join("");
+  const title = titleOf(shown);
   made.push({ posting: id, decision, mark, title, rows, at: new Date().toISOString() });
   fetched.delete(id);
   tell(fill(said.keeping, { n: drawing.number(outbox.length + 1) }));
-  outbox.add(`${base}/decide`, { posting: id, reviewer, decision, mark }, { decision, rows });
+  outbox.add(`${base}/decide`, { posting: id, reviewer, decision, mark }, made.at(-1));
   forward();
 }
 
@@ -117,9 +118,9 @@ function undo() {
 // Going on
 
 function forward() {
-  at += 1;
-  while (at < order.length && held(order[at])) at += 1;
-  show(true);
+  do at += 1;
+  while (held(order[at]));
+  show(true, true);
 }
 
 function step(by) {
@@ -136,7 +137,12 @@ function goTo(id) {
   show(true);
 }
 
-async function show(moved) {
+/**
+ * Show the posting at this place.
+ * @param moved whether a reader is to be taken to it.
+ * @param on whether to go on where it turns out to be decided: somebody may have two tabs.
+ */
+async function show(moved, on = false) {
   const mine = ++turn;
   const id = order[at];
   shown = null;
@@ -156,8 +162,16 @@ async function show(moved) {
   if (mine !== turn) return;
   if (!posting) {
     order.splice(at, 1); // no longer in the sheet
-    show(moved);
+    show(moved, on);
     return;
+  }
+  if (posting.mine && !held(id)) {
+    const title = titleOf(posting);
+    made.push({ posting: id, title, rows: posting.rows, ...posting.mine });
+    if (on) {
+      forward();
+      return;
+    }
   }
   draw(posting, moved);
   for (const each of order.slice(at + 1, at + 1 + AHEAD)) fetchAhead(each).catch(() => {});
@@ -245,8 +259,8 @@ function drawDecided() {
 }
 
 async function drawTogether() {
-  const answer = await askOn("agreement");
-  if (!answer) return;
+  const answer = await ask("agreement").catch(() => null);
+  if (!answer) return; // asked again with the next decision
   const { pairs, agreed, conflicts } = answer;
   const together = pairs.filter(({ both, unsure }) => both + unsure > 0);
   at_("agreement-none").hidden = together.length > 0;
@@ -285,7 +299,7 @@ const ACTS = {
 };
 
 function keysAreUsed() {
-  return localStorage.getItem("frontback/keys") !== "off";
+  return recall("frontback/keys") !== "off";
 }
 
 function listen() {
@@ -308,24 +322,34 @@ function listen() {
   });
   at_("use-keys").checked = keysAreUsed();
   at_("use-keys").addEventListener("change", (event) =>
-    localStorage.setItem("frontback/keys", event.target.checked ? "on" : "off"),
+    remember("frontback/keys", event.target.checked ? "on" : "off"),
   );
   for (const id of ["decided", "agreement", "corrections"]) at_(id).addEventListener("toggle", refresh);
 }
 
+/** Put what an earlier page had no answer to where it belongs. */
+function addWaiting(entries) {
+  for (const { body, about } of entries) {
+    if (!body.decision) made = made.filter(({ mark }) => mark !== body.mark);
+    else if (!made.some(({ mark }) => mark === body.mark)) made.push(about);
+  }
+}
+
 async function begin() {
   listen();
+  const waiting = outbox.entries;
   const queue = await askOn("queue");
   const decisions = queue && (await askOn("decisions"));
   if (!decisions) return;
   made = decisions;
+  addWaiting(waiting);
   const before = [...new Set(made.map(({ posting }) => posting))];
-  order = [...before, ...queue.postings.filter((id) => !before.includes(id))];
+  order = [...new Set([...before, ...queue.postings])];
   at = before.length;
   drawProgress(queue.progress);
   at_("acts").hidden = false;
   if (!order.length) at_("how-far").textContent = said.nothing;
-  wasInReview = true;
+  wasInReview = queue.progress.in_review > 0;
   show(false);
 }
 

@@ -58,9 +58,9 @@ export class Drawing {
   posting(posting) {
     return [
       this.#answer(posting.tag),
-      this.#why(posting),
       make("div", { class: "text", ...langOf(posting.tag) }, ...posting.lines.map((line) => this.#line(line))),
-      ...this.#others(posting),
+      this.#why(posting),
+      ...this.#otherModel(posting),
     ];
   }
 
@@ -113,7 +113,7 @@ export class Drawing {
     return make("p", line.mark ? { class: line.mark } : {}, ...line.pieces.map(drawPiece), label);
   }
 
-  #others(posting) {
+  #otherModel(posting) {
     const { tag, marks_of: now } = posting;
     if (tag.model === now || !Object.keys(posting.why).length) return [];
     return [make("p", { class: "faint" }, fill(this.#said.other_model, { then: tag.model, now }))];
