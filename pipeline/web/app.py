@@ -16,14 +16,21 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError
-from pipeline.web import home, reviews, sheet_pages
+from pipeline.web import api, api_page, one_posting, reading_language, reviews, sheet_pages
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
-_ROUTERS = (home.router, sheet_pages.router, reviews.router)
+_ROUTERS = (
+    reading_language.router,
+    sheet_pages.router,
+    reviews.router,
+    one_posting.router,
+    api.router,
+    api_page.router,
+)
 
 
 def make_app(
