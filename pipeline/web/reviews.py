@@ -19,9 +19,10 @@ from starlette.responses import RedirectResponse, Response
 
 from pipeline.posting import InputError, OutputError
 from pipeline.review.agreement import PairAgreement, judgement
-from pipeline.review.decisions import Verdict, holding
+from pipeline.review.decisions import Reviewed, Verdict, holding
 from pipeline.review.export import export_corrections
 from pipeline.review.store import ReviewStore
+from pipeline.text import clean
 from pipeline.web.hosts import is_loopback
 from pipeline.web.marked import marked
 from pipeline.web.rendering import render
@@ -101,10 +102,7 @@ def queue(request: Request, sheet_id: str, reviewer: Name) -> dict[str, Any]:
 def posting(request: Request, sheet_id: str, posting_id: str, reviewer: Name) -> dict[str, Any]:
     """Return a posting, its tag and evidence; what others say of it to those who have decided."""
     with _reviews(request, sheet_id) as store:
-        try:
-            asked = store.posting(posting_id)
-        except InputError:
-            raise HTTPException(404, "There is no such posting in this sheet any more.") from None
+        asked = _posting(store, posting_id)
         said = _said(store, posting_id, reviewer)
     tagger = request.app.state.workplace.reviews.tagger_of(asked.tag.model)
     return {
@@ -121,6 +119,7 @@ def posting(request: Request, sheet_id: str, posting_id: str, reviewer: Name) ->
 def decide(request: Request, sheet_id: str, said: Said) -> dict[str, Any]:
     """Note a decision; it is on the disk when this is answered, once however often it is sent."""
     with _reviews(request, sheet_id) as store:
+        _posting(store, said.posting)
         with _kept():
             store.decide(said.posting, said.reviewer, said.decision, said.mark)
         return {
@@ -157,7 +156,7 @@ def decisions(request: Request, sheet_id: str, reviewer: Name) -> list[dict[str,
                 "decision": made.decision,
                 "at": made.at,
                 "mark": made.mark,
-                "title": title,
+                "title": clean(title),
                 "rows": rows,
             }
             for made, title, rows in store.decisions_of(reviewer)
@@ -201,6 +200,13 @@ def _reviews(request: Request, sheet_id: str) -> Iterator[ReviewStore]:
         raise HTTPException(409, "This sheet is not tagged yet; come back when it is.")
     with request.app.state.workplace.reviews.of(sheet) as store:
         yield store
+
+
+def _posting(store: ReviewStore, posting_id: str) -> Reviewed:
+    try:
+        return store.posting(posting_id)
+    except InputError:
+        raise HTTPException(404, "There is no such posting in this sheet any more.") from None
 
 
 @contextmanager

@@ -252,7 +252,7 @@ function drawDecided() {
       const name = fill(said.change_row, { rows });
       const change = make("button", { type: "button", "aria-label": name }, said.change);
       change.addEventListener("click", () => goTo(each.posting));
-      const cells = [rows, each.title || said.untitled, said.said[each.decision], drawing.when(each.at), change];
+      const cells = [change, rows, each.title || said.untitled, said.said[each.decision], drawing.when(each.at)];
       return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
     }),
   );
