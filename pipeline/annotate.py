@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pyarrow as pa
 
+from pipeline import __version__
 from pipeline.arrow import TAG_SCHEMA, cleaned, pick
 from pipeline.encoding import readable
 from pipeline.language import CODES, VARIETIES, Detector, languages_in
@@ -91,6 +92,17 @@ def tags_by(tagger: Tagger, explained: bool = False) -> Annotation:
 
     fields = [TAG_SCHEMA.field(name) for name in TAG_COLUMNS]
     return Annotation(answer, pa.schema([*fields, WHY] if explained else fields), TAG_MARKS)
+
+
+def depends_on(tagger: Tagger, annotation: Annotation) -> dict[str, str | None]:
+    """Return what the answers of a tagger depend on, as `pipeline.batch.run` takes it."""
+    return {
+        "the version of frontback": __version__,
+        "the model": tagger.model,
+        "the model's file": tagger.manifest["sha256"],
+        "the detector": tagger.detector,
+        "what is added": ", ".join(annotation.schema.names),
+    }
 
 
 def _phrases(scorer: Scorer, batch: pa.RecordBatch, tags: pa.RecordBatch) -> list[str]:

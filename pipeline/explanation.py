@@ -126,10 +126,11 @@ def _lines(posting: Posting, words: list[Span], bounds: list[tuple[int, int]]) -
             sums[bisect_right(starts, word.start) - 1] += word.weight
     title = [Span("title", 0, len(posting.title), of_title)] if posting.title else []
     pairs = zip(bounds, sums, strict=True)
-    return title + [Span("text", *bound, weight, _mark(weight)) for bound, weight in pairs]
+    return title + [Span("text", *bound, weight, mark_of(weight)) for bound, weight in pairs]
 
 
-def _mark(weight: float) -> Mark:
+def mark_of(weight: float) -> Mark:
+    """Return how a line is marked whose words weigh so much."""
     if abs(weight) < CLEARLY:
         return ""
     return "contact" if weight > 0 else "other"

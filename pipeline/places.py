@@ -24,6 +24,11 @@ def corpus_folder() -> Path:
     return root / "corpus" if root else _PACKAGE / "_corpus"
 
 
+def own_corpus_folder() -> Path:
+    """Return the folder that a user's own labelled postings are added to; it need not exist yet."""
+    return Path(platformdirs.user_data_dir("frontback", appauthor=False)) / "corpus"
+
+
 def same_place(one: Path, other: Path) -> bool:
     """Return whether two paths lead to the same place, be it there or not."""
     # Path.resolve() raises where links lead in a circle.

@@ -1,4 +1,4 @@
-"""A labelled table as lines of a corpus, so that its rows can be read in any order."""
+"""Labelled tables and reviews as lines of a corpus, so that their rows can be read in any order."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from pipeline.language import CODES, languages_of
 from pipeline.layout import Layout
 from pipeline.output import cause
 from pipeline.posting import LANGUAGES, OutputError
+from pipeline.review.decisions import Line, decided_lines
+from pipeline.review.review_file import is_review_file
 from pipeline.text import clean
 
 
@@ -40,14 +42,11 @@ def nameless(source: Path) -> Iterator[BinaryIO]:
 def write_lines(
     source: Path, layout: Layout, lines: BinaryIO, report: Report, strict: bool = True
 ) -> str:
-    """Write the labelled rows of a table as JSONL; see `pipeline.labelled` for the fields.
-
-    Rows without text, and those in none of the three languages, are left out. The language is
-    detected where the table does not say it.
+    """Write the labelled rows of a table or of reviews as JSONL; see `pipeline.labelled`.
 
     Args:
-        source: the table.
-        layout: how it is to be read.
+        source: the table, or a file of reviews.
+        layout: how a table is to be read.
         lines: file to write.
         report: told of each row that is left out, and how many have no label or are broken.
         strict: see `pipeline.training_set.training_set`.
@@ -56,29 +55,50 @@ def write_lines(
         The sha256 (hex) over what there is to learn: titles, texts, labels, languages, occupations.
 
     Raises:
-        InputError: the table cannot be read, or a label is neither front nor back.
+        InputError: the source cannot be read, or a label is neither front nor back.
         OutputError: the file cannot be written.
     """
-
-    def tell(number: int, what: str) -> None:
-        report(Finding(f"{source}, row {number:,}", what))
-
-    table, digest = LabelledTable(source, layout), hashlib.sha256()
-    for rows in table.batches(None if strict else tell):
-        for where, row in _rows(rows, source):
-            if what := _wrong(row):
-                report(Finding(where, f"{what}; left out"))
-                continue
-            digest.update(json.dumps(row).encode() + b"\n")
-            _write(lines, json.dumps(row | {WHERE: where}).encode() + b"\n", source)
+    digest = hashlib.sha256()
+    for where, row in labelled_lines(source, layout, report, strict):
+        digest.update(json.dumps(row).encode() + b"\n")
+        _write(lines, json.dumps(row | {WHERE: where}).encode() + b"\n", source)
     _write(lines, b"", source)
-    for what, left_out in (("without label", table.unlabelled), ("broken", table.unreadable)):
-        if left_out:
-            report(Finding(str(source), f"rows {what}: {left_out:,}; left out"))
     return digest.hexdigest()
 
 
-def _rows(rows: LabelledRows, source: Path) -> Iterator[tuple[str, dict[str, str]]]:
+def labelled_lines(
+    source: Path, layout: Layout, report: Report, strict: bool = True
+) -> Iterator[Line]:
+    """Yield where each labelled row stands, and its fields as a line of a corpus has them.
+
+    Rows without text, and those in none of the three languages, are left out. The language is
+    detected where a table does not say it. See `write_lines`.
+    """
+    rows = (
+        decided_lines(source, report)
+        if is_review_file(source)
+        else _table_lines(source, layout, report, strict)
+    )
+    for where, row in rows:
+        if what := _wrong(row):
+            report(Finding(where, f"{what}; left out"))
+        else:
+            yield where, row
+
+
+def _table_lines(source: Path, layout: Layout, report: Report, strict: bool) -> Iterator[Line]:
+    def tell(number: int, what: str) -> None:
+        report(Finding(f"{source}, row {number:,}", what))
+
+    table = LabelledTable(source, layout)
+    for rows in table.batches(None if strict else tell):
+        yield from _rows(rows, source)
+    for what, left_out in (("without label", table.unlabelled), ("broken", table.unreadable)):
+        if left_out:
+            report(Finding(str(source), f"rows {what}: {left_out:,}; left out"))
+
+
+def _rows(rows: LabelledRows, source: Path) -> Iterator[Line]:
     """Yield where each row stands, and its fields."""
     postings = rows.postings.to_pydict()
     detected = languages_of([clean(text) for text in postings["text"]]).codes

@@ -30,6 +30,7 @@ from pipeline.places import corpus_folder, same_place
 from pipeline.posting import ModelError
 from pipeline.store import DEFAULT, has_usable_model, load_model, save_model
 from pipeline.training_set import TrainingSet, training_set
+from pipeline.wording import words
 
 _OWN = "own"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,52}")
@@ -122,7 +123,8 @@ def learn(
     """
     usual = _are_usual(parameters) and not corrections and all(map(_is_ours, sources))
     check_name(name)
-    say(f"reading {', '.join(map(_called, sources))}")
+    said = words()
+    say(said("work.model.reading", sources=", ".join(map(_called, sources))))
     with training_set(sources, layout, report, corrections) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, corrections, classifier, postings)
@@ -143,12 +145,12 @@ def keep(learned: Learned, models: Path, activate: bool, say: Say) -> Manifest:
         activate,
         card_files,
     )
-    say(f"stored as {manifest['id']}")
+    say(words()("work.model.stored", model=manifest["id"]))
     return manifest
 
 
 def _called(source: Path) -> str:
-    return "the corpus that came with frontback" if _is_ours(source) else str(source)
+    return words()("work.model.ours") if _is_ours(source) else str(source)
 
 
 def _is_ours(source: Path) -> bool:
@@ -230,18 +232,18 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            say("another run is training the default model; waiting for it")
+            say(words()("work.model.waiting"))
             lock.acquire()
     except OSError as error:
         try:
             model = load_model(models)[1]["id"]
         except ModelError:
             raise unwritable(models, error) from error
-        say(f"{models} cannot be written: tagging with {model} of an older frontback")
+        say(words()("work.model.older", models=models, model=model))
         return
     try:
         if not has_usable_model(models):
-            say("first use: training the default model; this is done once and takes half a minute")
+            say(words()("work.model.first"))
             train([corpus_folder()], models, say=say)
     finally:
         lock.release()

@@ -20,6 +20,7 @@ from pipeline.labelled_files import JsonLines, corpus_hash
 from pipeline.layout import Layout
 from pipeline.near_duplicates import words_of
 from pipeline.posting import LANGUAGES, CorpusError, InputError, Posting
+from pipeline.review.review_file import is_review_file
 from pipeline.tables import is_table
 
 #: Postings of each label that training asks for; of one language, what it warns of.
@@ -184,8 +185,8 @@ def training_set(
     """Bring folders and tables together; rows of tables are held on disk meanwhile.
 
     Args:
-        sources: corpus folders (see `pipeline.labelled`) and tables with a column of labels; one
-            that is named twice is read once.
+        sources: corpus folders (see `pipeline.labelled`), tables with a column of labels, and files
+            of reviews (see `pipeline.review`); one that is named twice is read once.
         layout: how the tables are to be read.
         report: told of each posting that is left out, and where it stands.
         corrections: tables of what people have corrected: see `pipeline.corrections`.
@@ -210,7 +211,7 @@ def training_set(
                 files += _files(source)
                 hashes.append(corpus_hash(source))
                 beside.append(read_beside(source))
-            elif is_table(source):
+            elif is_table(source) or is_review_file(source):
                 lines = stack.enter_context(nameless(source))
                 hashes.append(write_lines(source, layout, lines, report, strict))
                 files.append(lines)

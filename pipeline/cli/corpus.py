@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pipeline.cli import corpus_doctor, options
+from pipeline.cli import corpus_add, corpus_doctor, options
 from pipeline.cli.console import printable, say
 from pipeline.layout import Layout
 from pipeline.places import corpus_folder
@@ -31,6 +31,7 @@ def command() -> None:
     """Check and count the labelled texts that models are trained on."""
 
 
+command.add_command(corpus_add.command)
 command.add_command(corpus_doctor.command)
 
 

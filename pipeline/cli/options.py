@@ -22,8 +22,9 @@ FILE = click.Path(path_type=Path)
 
 
 def _choose(context: click.Context, option: click.Parameter, language: str | None) -> None:
-    if language:
-        choose(language)
+    # What came before in this process chose for itself; above a command stands the group's choice.
+    if language or context.parent is None:
+        choose(language or "")
 
 
 models = click.option(
@@ -129,7 +130,7 @@ def corpora(command: Command) -> Command:
             type=FILE,
             multiple=True,
             metavar="DIR | FILE",
-            help="Corpus folder or labelled table to train on as well; may be repeated.",
+            help="Corpus folder, labelled table or reviews to train on as well; may be repeated.",
         ),
         click.option(
             "--corpus",

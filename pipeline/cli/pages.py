@@ -34,5 +34,10 @@ def open_page(
             f"the page needs {missing.name}, which is not installed; pip install 'frontback[web]'."
         ) from None
     workplace = Workplace(sheets_folder(), models_folder(models), model)
+    page = "/"
+    if sheet is not None:
+        brought = workplace.sheets.beside(sheet)
+        workplace.work.put(brought)
+        page = f"/sheets/{brought.id}?next=review"
     workplace.tagger(say)
-    serve(workplace, host, port, ui_language=chosen(), browse=browse, say=say)
+    serve(workplace, host, port, page, ui_language=chosen(), browse=browse, say=say)

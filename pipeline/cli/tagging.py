@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import click
 
-from pipeline import __version__
 from pipeline.cli.console import printable, say
 from pipeline.posting import StrictError
+from pipeline.wording import words
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
@@ -46,25 +46,18 @@ def tag_table(
     explained: bool = False,
 ) -> Summary:
     """Tag the rows of a table, and say what came of it; ``output`` is what to call its file."""
-    from pipeline.annotate import tags_by
+    from pipeline.annotate import depends_on, tags_by
     from pipeline.batch import run
     from pipeline.cli.progress import messages, progress, summary_table
 
     annotation = tags_by(tagger, explained)
-    settings = {
-        "the version of frontback": __version__,
-        "the model": tagger.model,
-        "the model's file": tagger.manifest["sha256"],
-        "the detector": tagger.detector,
-        "what is added": ", ".join(annotation.schema.names),
-    }
     output = output or job.output
     with progress(job.rows, "tagging", telling.quiet) as advance:
         try:
             summary = run(
                 job,
                 annotation,
-                settings,
+                depends_on(tagger, annotation),
                 advance,
                 lambda *row: problem(job.name or job.source, *row),
             )
@@ -76,7 +69,8 @@ def tag_table(
         tell_renamed(job)
         messages.print(summary_table(summary))
         names = ", ".join(job.renamed.get(name, name) for name in annotation.schema.names)
-        click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
+        written = words()("work.summary.written", output=output, rows=summary.rows, names=names)
+        click.echo(printable(written), err=True)
     if telling.as_json:
         click.echo(json.dumps(_as_json(job, output, summary, tagger), ensure_ascii=False))
     return summary
@@ -99,10 +93,12 @@ def tell_columns(job: Job, telling: Telling) -> None:
     """Say what was found out about the input: its form, and the columns that are read."""
     names = job.reader.schema.names
     form = f" ({job.reader.described})" if job.reader.described else ""
-    title = (
-        f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
-    )
-    telling.say(f"{job.name or job.source}{form}: text from {names[job.columns.text]!r}, {title}")
+    table, text = f"{job.name or job.source}{form}", repr(names[job.columns.text])
+    if job.columns.title is None:
+        telling.say(words()("work.columns.untitled", table=table, text=text))
+    else:
+        title = repr(names[job.columns.title])
+        telling.say(words()("work.columns.titled", table=table, text=text, title=title))
     for note in job.reader.notes:
         telling.say(note)
 
@@ -111,7 +107,7 @@ def tell_renamed(job: Job) -> None:
     """Say which added columns got another name because the input has one of that name."""
     for name, instead in job.renamed.items():
         if instead not in job.reader.schema.names:
-            say(f"the input has a column {name!r} already; the new one is called {instead!r}")
+            say(words()("work.columns.renamed", name=repr(name), instead=repr(instead)))
 
 
 def strict(source: Path, row: int, reason: str) -> None:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from pathlib import Path
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from pipeline.posting import Office, Posting, Tag
+from pipeline.checking.finding import Finding, Report
+from pipeline.posting import InputError, Office, Posting, Tag
 from pipeline.review.review_file import ReviewFile
 
 Verdict = Literal["front", "back", "unsure"]
 VERDICTS: Final[tuple[str, ...]] = get_args(Verdict)
 UNSURE: Final = "unsure"
+#: Where a posting stands, and its fields as `pipeline.labelled` names them.
+Line = tuple[str, dict[str, str]]
 
 
 class Decision(NamedTuple):
@@ -24,6 +29,7 @@ class Decision(NamedTuple):
         decision: front, back or unsure.
         at: when, UTC, ISO 8601.
         undone: when it was taken back, "" where it holds.
+        mark: by which it is known, different for each.
     """
 
     posting: str
@@ -31,6 +37,21 @@ class Decision(NamedTuple):
     decision: Verdict
     at: str
     undone: str = ""
+    mark: str = ""
+
+
+class Own(NamedTuple):
+    """A decision of somebody's, and of what it was.
+
+    Attributes:
+        decision: one that was not undone.
+        title: of the posting.
+        rows: see `Reviewed`.
+    """
+
+    decision: Decision
+    title: str
+    rows: tuple[int, ...]
 
 
 class Reviewed(NamedTuple):
@@ -68,18 +89,42 @@ class Outcome(NamedTuple):
         """When the last of them was made, UTC, ISO 8601."""
         return max(each.at for each in self.decisions)
 
+    def where(self, path: Path) -> str:
+        """Return where the posting stands, for messages: the row is the sheet's."""
+        rows = self.of.rows
+        return f"{path}, row {rows[0]:,}" if rows else f"{path}, posting {self.of.id}"
+
     @property
     def said(self) -> str:
         """Who said what, in words."""
         return ", ".join(f"{each.decision} by {each.reviewer}" for each in self.decisions)
 
 
-def read_decisions(file: ReviewFile) -> list[Decision]:
-    """Return all decisions as they were made, those that were undone included."""
+def read_decisions(file: ReviewFile, mark: str = "") -> list[Decision]:
+    """Return all decisions as they were made, those that were undone included; or one by its mark.
+
+    Args:
+        file: of reviews.
+        mark: of the one that is asked for.
+    """
     rows = file.fetch(
-        "SELECT posting, reviewer, decision, at, coalesce(undone, '') FROM decision ORDER BY number"
+        "SELECT posting, reviewer, decision, at, coalesce(undone, ''), mark FROM decision"
+        " WHERE ? IN ('', mark) ORDER BY number",
+        (mark,),
     )
     return [Decision(*row) for row in rows]
+
+
+def read_own(file: ReviewFile, reviewer: str) -> list[Own]:
+    """Return the decisions of a reviewer that were not undone, oldest first."""
+    rows = file.fetch(
+        "SELECT title, (SELECT group_concat(row) FROM place WHERE place.posting = posting.id),"
+        " posting.id, reviewer, decision, at, '', mark FROM decision"
+        " JOIN posting ON posting.id = decision.posting"
+        " WHERE reviewer = ? AND undone IS NULL ORDER BY number",
+        (reviewer,),
+    )
+    return [Own(Decision(*made), title, _rows(places)) for title, places, *made in rows]
 
 
 def holding(decisions: Iterable[Decision]) -> dict[str, dict[str, Decision]]:
@@ -126,10 +171,47 @@ def read_outcomes(file: ReviewFile) -> list[Outcome]:
     return outcomes
 
 
+def decided_lines(path: Path, report: Report) -> Iterator[Line]:
+    """Yield where each posting with a label stands, and its fields as a line of a corpus has them.
+
+    Args:
+        path: a file of reviews.
+        report: told of each posting on which reviewers disagree; it is left out.
+
+    Raises:
+        InputError: the file cannot be read, or nothing has been decided in it.
+    """
+    for each in outcomes_in(path):
+        if not each.label:
+            report(Finding(each.where(path), f"{each.said}; left out"))
+            continue
+        (title, text), tag = each.of.posting, each.of.tag
+        fields = {"title": title, "text": text, "label": each.label, "language": tag.language}
+        yield each.where(path), fields | {"isco08": ""}
+
+
+def outcomes_in(path: Path) -> list[Outcome]:
+    """Return the outcomes of a file that is only read.
+
+    Raises:
+        InputError: the file cannot be read, or nothing has been decided in it.
+    """
+    with closing(ReviewFile(path, create=False)) as file:
+        outcomes = read_outcomes(file)
+    if not outcomes:
+        raise InputError(
+            f"{path}: nobody has decided front or back in it; review some postings first."
+        )
+    return outcomes
+
+
 def _reviewed(
     name: str, places: str | None, title: str, text: str, office: Office, *tag: Any
 ) -> Reviewed:
     p_front, share, language, confidence, mixed, reason, model = tag
-    rows = tuple(sorted(map(int, places.split(",")))) if places else ()
     answer = Tag(office, p_front, share, language, confidence, bool(mixed), reason, model)
-    return Reviewed(name, rows, Posting(title, text), answer)
+    return Reviewed(name, _rows(places), Posting(title, text), answer)
+
+
+def _rows(places: str | None) -> tuple[int, ...]:
+    return tuple(sorted(map(int, places.split(",")))) if places else ()

@@ -37,6 +37,15 @@ def is_table(path: Path) -> bool:
     return kind_of(path) in SUFFIXES
 
 
+def check_kind(path: Path) -> None:
+    """Raise `InputError` where the file's suffix names no table that can be read."""
+    if not is_table(path):
+        raise InputError(
+            f"{path}: a {kind_of(path) or 'file without suffix'} is no table that is read here;"
+            f" use {', '.join(SUFFIXES)}."
+        )
+
+
 def open_table(
     path: Path,
     encoding: str | None = None,
@@ -84,12 +93,8 @@ def _open(
 
         options = (encoding, sheet, text_column, delimiter)
         return open_unpacked(path, lambda content: _open(content, *options))
+    check_kind(path)
     suffix = path.suffix.lower()
-    if suffix not in SUFFIXES:
-        raise InputError(
-            f"{path}: a {suffix or 'file without suffix'} is no table that is read here;"
-            f" use {', '.join(SUFFIXES)}."
-        )
     if sheet and suffix not in BOOKS:
         raise InputError(f"{path}: a {suffix} has no sheets; leave --sheet out.")
     if encoding and suffix not in (".csv", ".tsv"):

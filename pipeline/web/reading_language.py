@@ -1,22 +1,15 @@
-"""The first page, and the language that it is read in."""
+"""The language that the pages are read in."""
 
 from __future__ import annotations
 
 from fastapi import APIRouter
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, RedirectResponse
+from starlette.responses import RedirectResponse
 
-from pipeline.web.rendering import LANGUAGE_COOKIE, render
+from pipeline.web.rendering import LANGUAGE_COOKIE
 from pipeline.wording import UI_LANGUAGES
 
 router = APIRouter(include_in_schema=False)
-
-
-@router.get("/")
-def home(request: Request) -> HTMLResponse:
-    """Return the first page."""
-    return render(request, "home.html", "web")
 
 
 @router.get("/language/{code}")

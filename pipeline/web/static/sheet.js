@@ -1,0 +1,94 @@
+// Shows how far a sheet is, and what came of it when it is tagged.
+
+import { later, part, renew, said, sentence, wrong } from "./fresh.js";
+
+const id = part("sheet").dataset.id;
+const address = `/sheets/${id}`;
+const isBusy = (state) => state === "waiting" || state === "tagging";
+
+async function watch() {
+  while (isBusy(part("sheet").dataset.state)) {
+    await later(1000);
+    try {
+      const answer = await fetch(`${address}/state`);
+      if (!answer.ok) {
+        part("wrong").textContent = await wrong(answer);
+        if (answer.status === 404) return;
+        continue;
+      }
+      part("wrong").textContent = "";
+      const now = await answer.json();
+      if (isBusy(now.state)) show(now);
+      else await finish(now);
+    } catch {
+      part("wrong").textContent = said.no_answer;
+    }
+  }
+}
+
+function show(now) {
+  part("course").textContent = now.rows ? sentence("progress", now) : said[now.state];
+  if (!now.rows) return;
+  part("progress").max = now.rows;
+  part("progress").value = now.done;
+}
+
+async function finish(now) {
+  const next = new URLSearchParams(location.search).get("next");
+  if (now.state === "tagged" && next === "review") {
+    location.replace(`${address}/review`);
+    return;
+  }
+  await renew("sheet");
+  part("live").textContent = now.error || sentence("summary", now);
+  listen();
+}
+
+async function tag(form) {
+  part("wrong").textContent = "";
+  try {
+    const answer = await fetch(`${address}/tag`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify(Object.fromEntries(new FormData(form))),
+    });
+    if (!answer.ok) {
+      part("wrong").textContent = await wrong(answer);
+      return;
+    }
+    await renew("sheet");
+    part("main").focus();
+    watch();
+  } catch {
+    part("wrong").textContent = said.no_answer;
+  }
+}
+
+async function remove() {
+  try {
+    const answer = await fetch(address, { method: "DELETE" });
+    if (answer.ok || answer.status === 404) location.assign("/");
+    else part("wrong").textContent = await wrong(answer);
+  } catch {
+    part("wrong").textContent = said.no_answer;
+  }
+}
+
+function listen() {
+  part("form")?.addEventListener("submit", (event) => {
+    event.preventDefault();
+    tag(part("form"));
+  });
+  part("again")?.addEventListener("click", () => tag(part("form")));
+}
+
+const asked = part("asked");
+part("remove").addEventListener("click", () => {
+  asked.returnValue = "no";
+  asked.showModal();
+});
+asked.addEventListener("close", () => {
+  if (asked.returnValue === "yes") remove();
+});
+listen();
+watch();
