@@ -13,17 +13,20 @@ from typing import Any
 
 import pytest
 
+from pipeline import retraining
 from pipeline.active import active_id
 from pipeline.labelled import read_corpus
 from pipeline.places import corpus_folder
 from pipeline.posting import CorpusError, ModelError, OutputError, Posting
 from pipeline.retraining import Preview, accept, discard, preview
+from pipeline.scoring import Scorer
 from pipeline.sheet_changes import Row
 from pipeline.store import list_models, load_model
 from pipeline.tagger import Tagger
 from pipeline.training import train
 from pipeline.versions import rollback
 from tests.conftest import write_small_corpus
+from tests.models import small_state
 from tests.test_evaluate import write_csv
 
 #: What a sheet of its own kind says in every posting, by label.
@@ -136,10 +139,23 @@ def test_a_reviewed_posting_is_judged_by_a_model_that_has_not_seen_it(wrong) -> 
     assert found.reviewed.second < 0.5 < as_decided / 20
 
 
-def test_an_active_model_that_has_learned_from_a_file_of_this_name_is_said_to(done, wrong) -> None:
+def test_an_active_model_that_came_of_reviews_is_said_to_know_some(done, wrong) -> None:
     assert wrong[0].active == done.found.candidate
     assert wrong[0].active_knew_reviewed
     assert not done.found.active_knew_reviewed
+
+
+@pytest.mark.parametrize(
+    ("learned_from", "knew"),
+    [(["corpus", "reviews.csv"], True), (["corpus", "others.csv"], False), (["corpus"], False)],
+)
+def test_an_active_model_that_learned_from_a_source_of_that_name_is_said_to_know_some(
+    learned_from, knew
+) -> None:
+    active = Tagger(Scorer(small_state()), {"id": "own-0", "corpus": {"sources": learned_from}})
+    # A folder of reviews that is called as the corpus is says nothing.
+    reviewed = [Path("a/reviews.csv"), Path("b/corpus")]
+    assert retraining._knew(active, [Path("corpus")], reviewed) is knew
 
 
 def test_without_a_sheet_no_row_changes(wrong) -> None:
