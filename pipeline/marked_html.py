@@ -10,6 +10,7 @@ from html import escape
 
 from pipeline.explanation import Explanation, Span
 from pipeline.shades import Piece, pieces
+from pipeline.wording import words
 
 
 def marked(explanation: Explanation, line: Span) -> str:
@@ -20,7 +21,14 @@ def marked(explanation: Explanation, line: Span) -> str:
 def _piece(piece: Piece) -> str:
     if not piece.shade:
         return escape(piece.text)
-    said = f"{piece.weight:+.2f} to {piece.office}"
+    wording = words()
+    said = escape(
+        wording(
+            "explanation.page.piece",
+            weight=wording.signed(piece.weight, 2),
+            office=wording.of("office", piece.office),
+        )
+    )
     return (
         f'<mark class="{piece.office} s{piece.shade}" title="{said}">{escape(piece.text)}'
         f'<span class="unseen"> ({said})</span></mark>'
