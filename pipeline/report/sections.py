@@ -62,7 +62,8 @@ def offices(counts: Counts) -> list[str]:
     rows = np.vstack([counts.offices, counts.languages[found]])
     caption = said("report.offices.caption")
     figure = figures.offices_by(names, rows, said, "languages", caption)
-    return [*parts, beside(figure, offices_table("", names, rows, caption))]
+    first = said("report.offices.language")
+    return [*parts, beside(figure, offices_table(first, names, rows, caption))]
 
 
 def probabilities(counts: Counts) -> list[str]:
