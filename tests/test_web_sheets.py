@@ -28,6 +28,7 @@ from pipeline.annotate import tags_by
 from pipeline.batch import run
 from pipeline.cli import main
 from pipeline.job import prepare
+from pipeline.model_folder import write_whole
 from pipeline.posting import InputError, OutputError
 from pipeline.tagger import Tagger
 from pipeline.web import sheet_pages, sheet_work
@@ -145,7 +146,7 @@ def test_a_file_is_offered_by_its_whole_name_in_a_header_of_one_line(name: str) 
     assert header.isprintable()
     plain, extended = re.fullmatch(
         r"attachment; filename=\"([^\"]*)\"; filename\*=UTF-8''(\S*)", header
-    ).groups()  # type: ignore[union-attr]
+    ).groups()
     assert unquote(extended) == name
     assert not set(plain) & set('"\\/%\r\n')
 
@@ -323,14 +324,14 @@ def test_a_server_that_was_stopped_is_gone_on_with_by_the_next(workplace: Workpl
     work.start()
     _until(lambda: first.asked > 0)
     work.stop()
-    assert sheets.get(sheet.id).state == "waiting"  # type: ignore[union-attr]
+    assert sheets.get(sheet.id).state == "waiting"
     assert 0 < first.asked < _MANY
     next_ = Work(sheets, lambda: second)
     next_.start()
-    _until(lambda: sheets.get(sheet.id).state == "tagged")  # type: ignore[union-attr]
+    _until(lambda: sheets.get(sheet.id).state == "tagged")
     next_.stop()
     assert first.asked + second.asked == _MANY
-    assert sheets.get(sheet.id).rows == _MANY  # type: ignore[union-attr]
+    assert sheets.get(sheet.id).rows == _MANY
 
 
 def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workplace) -> None:
@@ -347,9 +348,9 @@ def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workpl
     second = _counting(workplace)
     next_ = Work(sheets, lambda: second)
     next_.start()
-    _until(lambda: sheets.get(sheet.id).state == "tagged")  # type: ignore[union-attr]
+    _until(lambda: sheets.get(sheet.id).state == "tagged")
     next_.stop()
-    assert (second.asked, sheets.get(sheet.id).model) == (_MANY, other)  # type: ignore[union-attr]
+    assert (second.asked, sheets.get(sheet.id).model) == (_MANY, other)
 
 
 def test_a_sheet_that_is_removed_while_it_is_tagged_is_gone(
@@ -439,6 +440,28 @@ def test_what_was_on_its_way_when_a_server_was_killed_is_removed_in_time(
         os.utime(path, (time.time() - 3600,) * 2)
     workplace.sheets.sweep()
     assert _inside(workplace) == [new.name]
+
+
+def test_what_came_of_a_sheet_is_said_where_the_disk_is_full(
+    client: TestClient, workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = _bring(client, _table(FRONT["en"], names=("Ref", "Blurb")))
+    _finished(client, id_)
+
+    def full(folder: Path, name: str, text: str) -> None:
+        if '"waiting"' not in text:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_whole(folder, name, text)
+
+    monkeypatch.setattr("pipeline.web.sheets.write_whole", full)
+    client.post(f"/sheets/{id_}/tag", json={"text_column": "Blurb"})
+    assert _finished(client, id_)["error"] == (
+        "jobs.csv: not kept, the disk is full; free some space, or write elsewhere."
+    )
+    monkeypatch.undo()
+    client.post(f"/sheets/{id_}/tag", json={"text_column": "Blurb"})
+    assert _finished(client, id_)["state"] == "tagged"
+    assert workplace.sheets.unkept == {}
 
 
 def test_a_fault_of_ours_is_said_without_what_stands_in_the_sheet(
