@@ -23,6 +23,7 @@ from pipeline.web import (
     one_posting,
     reading_language,
     retraining_pages,
+    reviews,
     sheet_pages,
 )
 from pipeline.web.answering import Answering
@@ -37,6 +38,7 @@ _ROUTERS = (
     reading_language.router,
     sheet_pages.router,
     retraining_pages.router,
+    reviews.router,
     one_posting.router,
     api.router,
     api_batch.router,
