@@ -34,7 +34,7 @@ from pipeline.tagger import Tagger
 from pipeline.web import sheet_pages, sheet_work
 from pipeline.web.app import make_app
 from pipeline.web.limits import Limits
-from pipeline.web.sheet_pages import _attachment
+from pipeline.web.sheet_pages import attachment
 from pipeline.web.sheet_work import Work
 from pipeline.web.sheets import Sheet, Sheets
 from pipeline.web.workplace import Workplace
@@ -141,7 +141,7 @@ def test_nothing_of_a_name_is_taken_for_a_path_or_for_markup(
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_a_file_is_offered_by_its_whole_name_in_a_header_of_one_line(name: str) -> None:
-    header = _attachment(name)
+    header = attachment(name)
     assert header.isascii()
     assert header.isprintable()
     plain, extended = re.fullmatch(
@@ -157,6 +157,36 @@ def test_a_download_says_in_the_readers_language_that_it_is_tagged(client: TestC
     client.cookies.set("frontback_language", "es")
     header = client.get(f"/sheets/{id_}/download").headers["content-disposition"]
     assert unquote(header.partition("UTF-8''")[2]) == 'Año "24"-etiquetada.csv'
+
+
+def test_a_report_is_shown_where_it_may_do_nothing_and_is_kept_in_the_readers_language(
+    client: TestClient,
+) -> None:
+    id_ = _bring(client, _table(FRONT["no"], "<script>alert(1)</script>"), "søk.csv")
+    _finished(client, id_)
+    client.cookies.set("frontback_language", "no")
+    shown = client.get(f"/sheets/{id_}/report")
+    policy = shown.headers["content-security-policy"]
+    assert {"default-src 'none'", "sandbox"} <= set(policy.split("; "))
+    assert '<html lang="no">' in shown.text
+    assert "søk.csv" in Page(shown.text).text
+    assert "<script" not in shown.text
+    kept = client.get(f"/sheets/{id_}/report?download=true")
+    assert kept.content == shown.content
+    assert unquote(kept.headers["content-disposition"]).endswith("søk-rapport.html")
+    client.cookies.set("frontback_language", "es")
+    assert '<html lang="es">' in client.get(f"/sheets/{id_}/report").text
+
+
+def test_a_report_is_on_the_tags_of_now(client: TestClient, workplace: Workplace) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    before = _finished(client, id_)["model"]
+    assert before in client.get(f"/sheets/{id_}/report").text
+    other = save(workplace.models, 1)
+    client.post(f"/sheets/{id_}/tag", json={})
+    assert client.get(f"/sheets/{id_}/report").status_code in (200, 409)
+    _finished(client, id_)
+    assert other in client.get(f"/sheets/{id_}/report").text
 
 
 def test_a_file_that_is_no_table_is_refused_as_batch_refuses_it(

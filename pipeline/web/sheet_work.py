@@ -103,9 +103,10 @@ class Work:
         try:
             with self._sheets.claimed(sheet):
                 # Another server may have come to it first.
-                sheet = self._sheets.get(id_)
-                if sheet is None or sheet.state != "waiting":
+                now = self._sheets.get(id_)
+                if now is None or now.state != "waiting":
                     return
+                sheet = now
                 self._answer(sheet)
                 self._sheets.save(sheet)
         except (Timeout, StoppedError):
