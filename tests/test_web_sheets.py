@@ -31,7 +31,7 @@ from pipeline.job import prepare
 from pipeline.model_folder import write_whole
 from pipeline.posting import InputError, OutputError
 from pipeline.tagger import Tagger
-from pipeline.web import sheet_pages, sheet_work
+from pipeline.web import sheet_pages, sheet_report, sheet_work
 from pipeline.web.app import make_app
 from pipeline.web.limits import Limits
 from pipeline.web.sheet_pages import attachment
@@ -176,6 +176,18 @@ def test_a_report_is_shown_where_it_may_do_nothing_and_is_kept_in_the_readers_la
     assert unquote(kept.headers["content-disposition"]).endswith("søk-rapport.html")
     client.cookies.set("frontback_language", "es")
     assert '<html lang="es">' in client.get(f"/sheets/{id_}/report").text
+
+
+def test_a_report_that_takes_long_comes_by_itself(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    _finished(client, id_)
+    monkeypatch.setattr(sheet_report, "PATIENCE", 0.0)
+    waiting = client.get(f"/sheets/{id_}/report")
+    assert (waiting.status_code, waiting.headers["refresh"]) == (202, "3")
+    assert "The report is being written" in waiting.text
+    _until(lambda: client.get(f"/sheets/{id_}/report").status_code == 200)
 
 
 def test_a_report_is_on_the_tags_of_now(client: TestClient, workplace: Workplace) -> None:
