@@ -25,6 +25,7 @@ from pipeline.web import (
     retraining_pages,
     reviews,
     sheet_pages,
+    sheet_report,
 )
 from pipeline.web.answering import Answering
 from pipeline.web.faults import Faults
@@ -37,6 +38,7 @@ from pipeline.web.workplace import Workplace
 _ROUTERS = (
     reading_language.router,
     sheet_pages.router,
+    sheet_report.router,
     retraining_pages.router,
     reviews.router,
     one_posting.router,
