@@ -43,15 +43,16 @@ mark.back { background: rgb(60 140 220 / var(--shade)); border-bottom-style: dot
 """
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def page(title: str, parts: Iterable[str], language: str = "en") -> str:
     """Return a whole page.
 
     Args:
         title: as text; it is in the head and is the only heading of the first rank.
         parts: as HTML.
+        language: its code, which tells a screen reader how to say the page.
     """
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width">\n'
         f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
