@@ -1,20 +1,16 @@
-"""An explanation as a page to mail: the posting with its words marked, and all figures as tables.
-
-What pushes to front is orange with a solid line below, what pushes to back is blue with a dotted
-one, so that it can be told without colours; each mark says its weight to a screen reader.
-"""
+"""An explanation as a page to mail: the posting with its words marked, all figures as tables."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
 
-from pipeline.explanation import Explanation, Span
-from pipeline.explanation_words import languages_said, marked, without_said
+from pipeline.explanation import Explanation
+from pipeline.explanation_words import languages_said, mark_said, without_said
+from pipeline.marked_html import marked
 from pipeline.output import appearing
 from pipeline.page import cell, number, page, table
 from pipeline.posting import Tag
-from pipeline.shades import Piece, pieces
 from pipeline.wording import words
 
 
@@ -69,7 +65,11 @@ def _said(name: str, **values: object) -> str:
 def _posting(explanation: Explanation) -> list[str]:
     said = words()
     rows = [
-        [_shaded(explanation, line), number(said.signed(line.weight, 2)), cell(marked(line))]
+        [
+            f"<td>{marked(explanation, line)}</td>",
+            number(said.signed(line.weight, 2)),
+            cell(mark_said(line)),
+        ]
         for line in explanation.lines
     ]
     rows += [
@@ -85,24 +85,6 @@ def _posting(explanation: Explanation) -> list[str]:
         f"<p>{_said('legend', **shades)}</p>",
         table([_said("line"), _said("weight"), _said("mark")], rows),
     ]
-
-
-def _shaded(explanation: Explanation, line: Span) -> str:
-    return f"<td>{''.join(map(_piece, pieces(explanation, line)))}</td>"
-
-
-def _piece(piece: Piece) -> str:
-    if not piece.shade:
-        return escape(piece.text)
-    to = _said(
-        "piece",
-        weight=words().signed(piece.weight, 2),
-        office=words().of("office", piece.office),
-    )
-    return (
-        f'<mark class="{piece.office} s{piece.shade}" title="{escape(to)}">{escape(piece.text)}'
-        f'<span class="unseen"> ({escape(to)})</span></mark>'
-    )
 
 
 def _without(explanation: Explanation) -> list[str]:

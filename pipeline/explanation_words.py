@@ -27,7 +27,7 @@ def without_said(explanation: Explanation) -> list[str]:
     return [first, *(f"  - {line}" for line in removed)]
 
 
-def marked(line: Span) -> str:
+def mark_said(line: Span) -> str:
     """Return what a line is marked as: title, contact, other or nothing."""
     mark = "title" if line.part == "title" else line.mark
     return words()(f"explanation.mark.{mark}") if mark else ""

@@ -145,7 +145,7 @@ def keep(learned: Learned, models: Path, activate: bool, say: Say) -> Manifest:
         activate,
         card_files,
     )
-    say(said("work.model.stored", model=manifest["id"]))
+    say(words()("work.model.stored", model=manifest["id"]))
     return manifest
 
 

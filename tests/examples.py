@@ -5,7 +5,7 @@ lines below each are what it prints, stdout before stderr. ``NAME=$(frontback â€
 prints on stdout for later commands of the page, which call it ``$NAME``. Times, model ids and sizes
 of files are not compared. The models folder is a copy, with the active model alone.
 
-    python -m tests.examples README.md docs/tour.md     writes what the commands print now
+    python -m tests.examples README.md docs/tours/hr.md     writes what the commands print now
 """
 
 from __future__ import annotations

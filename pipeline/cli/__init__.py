@@ -19,7 +19,7 @@ from pipeline.wording import choose, words
 
 _COMMANDS = (
     "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor",
-    "review", "serve", "tag", "train", "tune", "watch",
+    "report", "review", "serve", "tag", "train", "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1

@@ -12,7 +12,7 @@ from rich.text import Text
 from pipeline.cli.console import answer, printable, pushing
 from pipeline.explanation import Explanation
 from pipeline.explanation_json import to_json
-from pipeline.explanation_words import languages_said, marked, without_said
+from pipeline.explanation_words import languages_said, mark_said, without_said
 from pipeline.shades import pieces
 from pipeline.wording import words
 
@@ -61,7 +61,7 @@ def lines_table(explanation: Explanation) -> Table:
         shown = Text()
         for piece in pieces(explanation, line):
             shown.append(printable(piece.text), _STYLES.get((piece.office, piece.shade), ""))
-        table.add_row(said.signed(line.weight, 2), marked(line), shown)
+        table.add_row(said.signed(line.weight, 2), mark_said(line), shown)
     for name, value in (("bias", explanation.bias), ("logit", explanation.logit)):
         table.add_row(said.signed(value or 0.0, 2), said(f"explanation.{name}"))
     return table

@@ -52,6 +52,7 @@ _SCHEMA = (
         reviewer TEXT NOT NULL,
         decision TEXT NOT NULL CHECK (decision IN ('front', 'back', 'unsure')),
         at TEXT NOT NULL,           -- UTC, ISO 8601
+        mark TEXT NOT NULL UNIQUE,  -- by which whoever made it knows it
         undone TEXT                 -- likewise; a decision is never deleted
     )
     """,
