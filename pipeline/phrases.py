@@ -7,7 +7,7 @@ from typing import Final
 
 import numpy as np
 
-from pipeline.explain import Places, places_of, source_of
+from pipeline.explain import Places, in_parts, places_of, source_of
 from pipeline.letters import fold
 from pipeline.posting import Office, Posting
 from pipeline.scoring import Scorer
@@ -17,8 +17,6 @@ PHRASES: Final = 3
 #: A word is strong that weighs so much of the strongest for the same side.
 _STRONG = 0.15
 _MOST_WORDS = 5
-#: Of the texts that are explained at a time, in a batch.
-_LETTERS = 20_000
 
 
 def why_of(
@@ -30,25 +28,11 @@ def why_of(
     """Return `why` of n cleaned postings by their answers, "" where no model answered."""
     found = [""] * len(postings)
     asked = [row for row, p in enumerate(p_front) if p is not None]
-    for rows in _parts(asked, postings):
+    for rows in in_parts(asked, postings):
         places = places_of(scorer, [postings[row] for row in rows])
         for row, own in zip(rows, places, strict=True):
             found[row] = why(offices[row], postings[row], own)
     return found
-
-
-def _parts(rows: Sequence[int], postings: Sequence[Posting]) -> Iterator[list[int]]:
-    """Yield rows in parts that numpy is quick with, whose arrays stay in the processor's cache."""
-    part: list[int] = []
-    letters = 0
-    for row in rows:
-        part.append(row)
-        letters += len(postings[row].text)
-        if letters >= _LETTERS:
-            yield part
-            part, letters = [], 0
-    if part:
-        yield part
 
 
 def why(office: Office, posting: Posting, places: Places) -> str:

@@ -56,9 +56,11 @@ _SCHEMA = (
         undone TEXT                 -- likewise; a decision is never deleted
     )
     """,
-    "CREATE INDEX decided ON decision (reviewer, posting)",
+    "CREATE INDEX asked ON posting (turn, id, office)",
+    "CREATE INDEX decided ON decision (reviewer, posting, undone)",
     "CREATE INDEX placed ON place (posting)",
     f"PRAGMA application_id = {_APPLICATION}",
+    f"PRAGMA user_version = {_VERSION}",
 )
 
 
@@ -160,18 +162,24 @@ class ReviewFile:
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
-        with self.writing() as connection:
-            # Of several that open a new file at once, one makes them.
-            for statement in () if self._tables() else _SCHEMA:
-                connection.execute(statement)
-            # Written even if it says so already: only this fails where the file is read-only.
-            connection.execute(f"PRAGMA user_version = {_VERSION}")
+        if not self._tables():
+            with self.writing() as connection:
+                # Of several that open a new file at once, one makes them.
+                for statement in () if self._tables() else _SCHEMA:
+                    connection.execute(statement)
+        with self._lock, self._explained(OutputError):
+            # A file that may only be read shows that at a change alone; this one is taken back.
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            finally:
+                self._connection.execute("ROLLBACK")
 
     def _tables(self) -> int:
         return int(self.fetch("SELECT count(*) FROM sqlite_master")[0][0])
 
     def _check(self) -> None:
-        """Refuse what is no file of reviews, damaged, or of a newer version."""
+        """Refuse what is no file of reviews, or of a newer version."""
         ((application,),) = self.fetch("PRAGMA application_id")
         ((version,),) = self.fetch("PRAGMA user_version")
         if application != _APPLICATION:
@@ -184,8 +192,6 @@ class ReviewFile:
                 f"{self.path}: written by a newer frontback; bring this one up to date with"
                 " pip install -U frontback."
             )
-        if self.fetch("PRAGMA quick_check(1)") != [("ok",)]:
-            raise InputError(f"{self.path}: the file is damaged; restore it from a copy.")
 
     @contextmanager
     def _explained(self, failure: type[FrontbackError]) -> Iterator[None]:

@@ -15,8 +15,19 @@ from starlette.responses import JSONResponse
 from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
-from pipeline.posting import FrontbackError
-from pipeline.web import api, api_page, one_posting, reading_language, reviews, sheet_pages
+from pipeline.posting import FrontbackError, ModelError, OutputError
+from pipeline.web import (
+    api,
+    api_batch,
+    api_page,
+    one_posting,
+    reading_language,
+    retraining_pages,
+    reviews,
+    sheet_pages,
+)
+from pipeline.web.answering import Answering
+from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
 from pipeline.web.rendering import STATIC
@@ -26,9 +37,11 @@ from pipeline.web.workplace import Workplace
 _ROUTERS = (
     reading_language.router,
     sheet_pages.router,
+    retraining_pages.router,
     reviews.router,
     one_posting.router,
     api.router,
+    api_batch.router,
     api_page.router,
 )
 
@@ -60,6 +73,7 @@ def make_app(
         lifespan=_working,
         middleware=[
             Middleware(Guard, names=names, token=token),
+            Middleware(Faults),
             Middleware(Limited, limits=limits, takes_file=takes_file),
         ],
         exception_handlers={
@@ -69,6 +83,7 @@ def make_app(
         },
     )
     app.state.workplace, app.state.limits, app.state.ui_language = workplace, limits, ui_language
+    app.state.answering = Answering(workplace)
     for router in _ROUTERS:
         app.include_router(router)
     app.mount("/static", StaticFiles(directory=STATIC))
@@ -87,10 +102,12 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(work.start)
     yield
     await run_in_threadpool(work.stop)
+    await run_in_threadpool(app.state.workplace.candidates.stop)
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:
-    return JSONResponse({"error": str(error)}, 400)
+    ours = isinstance(error, (ModelError, OutputError))
+    return JSONResponse({"error": str(error)}, 500 if ours else 400)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from pipeline.web.guard import HEALTH
+
 
 class Limits(NamedTuple):
     """What a server takes.
@@ -20,6 +22,7 @@ class Limits(NamedTuple):
         file: bytes of a file.
         silence: seconds without a byte of a request that is not all there.
         answer: seconds from the whole request to the beginning of its answer.
+        file_answer: the same of a request that brings a file.
         at_once: requests that are worked on; the next ones are told to come back.
     """
 
@@ -27,6 +30,7 @@ class Limits(NamedTuple):
     file: int = 512 << 20
     silence: float = 20.0
     answer: float = 60.0
+    file_answer: float = 3600.0
     at_once: int = 256
 
 
@@ -47,60 +51,106 @@ class Limited:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; see ASGI."""
-        if scope["type"] != "http":
+        if scope["type"] != "http" or scope["path"] == HEALTH:
             await self.app(scope, receive, send)
         elif self._working >= self.limits.at_once:
-            busy = _said(503, "Too many requests at once; ask again in a second.")
-            busy.headers["retry-after"] = "1"
-            await busy(scope, receive, send)
+            await _said(503, "Too many requests at once; ask again in a second.")(
+                scope, receive, send
+            )
         else:
             self._working += 1
-            try:
-                await self._answer(scope, receive, send)
-            finally:
-                self._working -= 1
+            request = _Request(self.limits, self.takes_file(scope["path"]), scope, receive, send)
+            work = asyncio.create_task(request.run(self.app))
+            # Work that nobody waits for any more counts until it ends: no thread can be stopped.
+            work.add_done_callback(self._ended)
+            await request.answered(work)
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        most = self.limits.file if self.takes_file(scope["path"]) else self.limits.text
+    def _ended(self, work: asyncio.Task[None]) -> None:
+        self._working -= 1
+
+
+class _Request:
+    """One request: what came of it, and how long its answer takes to begin."""
+
+    def __init__(
+        self, limits: Limits, brings_file: bool, scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        self.scope, self._receive, self._send = scope, receive, send
+        self._silence = limits.silence
+        self._most = limits.file if brings_file else limits.text
+        self._seconds = limits.file_answer if brings_file else limits.answer
+        self._taken = 0
         headers = Headers(scope=scope)
         length = headers.get("content-length", "0")
-        if length.isdecimal() and int(length) > most:
-            await _said(413, _too_large(most))(scope, receive, send)
+        self._promised = int(length) if length.isdecimal() else 0
+        self._all_there = length == "0" and "transfer-encoding" not in headers
+        self._loop = asyncio.get_running_loop()
+        self._too_late: asyncio.Future[None] = self._loop.create_future()
+        self._clock: asyncio.TimerHandle | None = None
+
+    async def run(self, app: ASGIApp) -> None:
+        """Have the app answer."""
+        if self._promised > self._most:
+            await _said(413, _too_large(self._most))(self.scope, self._receive, self._send)
             return
-        taken, all_there, begun = 0, length == "0" and "transfer-encoding" not in headers, False
-        now = asyncio.get_running_loop().time
-
-        async def counted() -> Message:
-            nonlocal taken, all_there
-            if all_there:
-                return await receive()
-            try:
-                message = await asyncio.wait_for(receive(), self.limits.silence)
-            except TimeoutError:
-                sentence = "The request stopped on its way; send it again."
-                raise HTTPException(408, sentence) from None
-            taken += len(message.get("body", b""))
-            if taken > most:
-                raise HTTPException(413, _too_large(most))
-            if not message.get("more_body", False):
-                all_there = True
-                deadline.reschedule(now() + self.limits.answer)
-            return message
-
-        async def beginning(message: Message) -> None:
-            nonlocal begun
-            if not begun:
-                begun = True
-                deadline.reschedule(None)
-            await send(message)
-
+        if self._all_there:
+            self._start_clock()
         try:
-            async with asyncio.timeout(self.limits.answer if all_there else None) as deadline:
-                await self.app(scope, counted, beginning)
+            await app(self.scope, self._counted, self._beginning)
+        finally:
+            self._stop_clock()
+
+    async def answered(self, work: asyncio.Task[None]) -> None:
+        """Wait for the answer's end, or say that it takes too long to begin."""
+        try:
+            await asyncio.wait({work, self._too_late}, return_when=asyncio.FIRST_COMPLETED)
+        except asyncio.CancelledError:
+            work.cancel()
+            raise
+        if work.done():
+            await work  # raises what it raised
+        else:
+            work.add_done_callback(_pass_over)
+            sentence = "This took too long; ask for less at a time."
+            await _said(503, sentence)(self.scope, self._receive, self._send)
+
+    async def _counted(self) -> Message:
+        if self._all_there:
+            return await self._receive()
+        try:
+            message = await asyncio.wait_for(self._receive(), self._silence)
         except TimeoutError:
-            if begun:
-                raise
-            await _said(503, "This took too long; ask for less at a time.")(scope, receive, send)
+            sentence = "The request stopped on its way; send it again."
+            # The rest may still come: it would be taken for the next request.
+            raise HTTPException(408, sentence, {"Connection": "close"}) from None
+        self._taken += len(message.get("body", b""))
+        if self._taken > self._most:
+            raise HTTPException(413, _too_large(self._most), {"Connection": "close"})
+        if not message.get("more_body", False):
+            self._all_there = True
+            self._start_clock()
+        return message
+
+    async def _beginning(self, message: Message) -> None:
+        if not self._too_late.done():
+            self._stop_clock()
+            await self._send(message)
+
+    def _start_clock(self) -> None:
+        self._clock = self._loop.call_later(self._seconds, self._ring)
+
+    def _stop_clock(self) -> None:
+        if self._clock:
+            self._clock.cancel()
+
+    def _ring(self) -> None:
+        self._too_late.set_result(None)
+
+
+def _pass_over(work: asyncio.Task[None]) -> None:
+    # What it raised is nobody's any more; asked for, or it would be told at its end.
+    if not work.cancelled():
+        work.exception()
 
 
 def _too_large(most: int) -> str:
@@ -108,4 +158,5 @@ def _too_large(most: int) -> str:
 
 
 def _said(status: int, sentence: str) -> JSONResponse:
-    return JSONResponse({"error": sentence}, status)
+    headers = {"Retry-After": "1"} if status == 503 else None
+    return JSONResponse({"error": sentence}, status, headers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.config import JsonDict
 
 from pipeline.posting import LanguageCode, Office
 
@@ -13,11 +14,11 @@ MOST_POSTINGS = 1000
 #: Characters of a posting that is explained: twice that takes four times as long.
 MOST_EXPLAINED = 20_000
 
-_POSTING = {
+_POSTING: JsonDict = {
     "title": "Receptionist",
     "text": "You greet guests at the front desk, check them in and answer their questions.",
 }
-_TAG = {
+_TAG: JsonDict = {
     "office": "front",
     "p_front": 0.9993,
     "share": 88,

@@ -7,9 +7,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from pipeline import wording
-from pipeline.explanation import explain_posting
+from pipeline.explanation import Explanation
 from pipeline.explanation_words import languages_said, without_said
 from pipeline.shades import pieces
+from pipeline.web.answering import Answering
 from pipeline.web.messages import MOST_EXPLAINED, ExplainedPosting
 from pipeline.web.rendering import render, wording_for
 
@@ -23,16 +24,20 @@ def posting(request: Request) -> HTMLResponse:
 
 
 @router.post("/posting/answer")
-def answer(request: Request, asked: ExplainedPosting) -> HTMLResponse:
+async def answer(request: Request, asked: ExplainedPosting) -> HTMLResponse:
     """Return the part of the page that says what the answer is, and why."""
-    wording.choose(wording_for(request).language)  # of the sentences that the terminal has too
-    explanation = explain_posting(request.app.state.workplace.tagger(), asked.text, asked.title)
-    return render(
-        request,
-        "posting_answer.html",
-        tag=explanation.tag,
-        explanation=explanation,
-        marked=[(line, list(pieces(explanation, line))) for line in explanation.lines],
-        without=without_said(explanation),
-        reasons=languages_said(explanation),
-    )
+
+    def shown(explanation: Explanation) -> HTMLResponse:
+        wording.choose(wording_for(request).language)  # of the sentences that the terminal has too
+        return render(
+            request,
+            "posting_answer.html",
+            tag=explanation.tag,
+            marked=[(line, list(pieces(explanation, line))) for line in explanation.lines],
+            signed=lambda weight: f"{weight:+.1f}",
+            without=[line.removeprefix("  - ") for line in without_said(explanation)],
+            reasons=languages_said(explanation),
+        )
+
+    answering: Answering = request.app.state.answering
+    return await answering.explain(asked, shown)

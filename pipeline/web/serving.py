@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import secrets
 import socket
+import sys
 import webbrowser
 from collections.abc import Callable
 
 import uvicorn
+from starlette.types import ASGIApp
 
 from pipeline.output import cause
 from pipeline.posting import OutputError
@@ -46,8 +48,17 @@ def serve(
     shown = f"[{host}]" if ":" in host else host
     address = f"http://{shown}:{listening.getsockname()[1]}{page}"
     address += f"{'&' if '?' in page else '?'}token={token}" if token else ""
-    # Neither the access log nor a traceback holds a posting; what is asked for is not logged.
-    config = uvicorn.Config(
+    say(f"frontback is at {address}; stop it with Ctrl+C")
+    if browse:
+        webbrowser.open(address)
+    # After each packet the loop waits for whoever computes: for so long at most, not for 5 ms.
+    sys.setswitchinterval(0.0005)
+    uvicorn.Server(config_for(app)).run(sockets=[listening])
+
+
+def config_for(app: ASGIApp) -> uvicorn.Config:
+    """Return how an app is served; nothing of what is asked for is logged."""
+    return uvicorn.Config(
         app,
         log_level="warning",
         access_log=False,
@@ -55,10 +66,6 @@ def serve(
         timeout_keep_alive=15,
         timeout_graceful_shutdown=5,
     )
-    say(f"frontback is at {address}; stop it with Ctrl+C")
-    if browse:
-        webbrowser.open(address)
-    uvicorn.Server(config).run(sockets=[listening])
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,89 @@
+"""What is answered at once: tags, languages and explanations, each in a thread of its kind."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Iterator, Sequence
+from itertools import chain, compress, islice
+from typing import TypeVar
+
+from pipeline.explain import explain_many
+from pipeline.explanation import Explanation, explain_posting
+from pipeline.language import detect_languages
+from pipeline.posting import Language, Tag
+from pipeline.posting import Posting as Cleaned
+from pipeline.text import clean
+from pipeline.web.messages import Posting, Tagged
+from pipeline.web.together import Together, one_thread
+from pipeline.web.workplace import Workplace
+
+Shown = TypeVar("Shown")
+Answer = TypeVar("Answer")
+
+#: Each with its weight, those that weigh most first.
+Words = list[tuple[str, float]]
+_WORDS = 5
+
+
+class Answering:
+    """Answers requests beside each other.
+
+    Args:
+        workplace: whose tagger answers.
+    """
+
+    def __init__(self, workplace: Workplace) -> None:
+        self._workplace = workplace
+        # What is quick does not wait behind what is not.
+        quick, self._slow = one_thread("quick"), one_thread("slow")
+        self._tags = Together(self._tag, quick)
+        self._words = Together(self._say_words, self._slow)
+        self._languages = Together(_detect, quick)
+
+    async def tag(self, postings: Sequence[Posting], explain: bool) -> list[Tagged]:
+        """Return the answers to postings, with the words that weigh most where asked for."""
+        answers = [Tagged(**each._asdict()) for each in await self._tags.ask(postings)]
+        if explain:
+            decided = [each.p_front is not None for each in answers]
+            words = iter(await self._words.ask(list(compress(postings, decided))))
+            for answer, is_decided in zip(answers, decided, strict=True):
+                answer.words = next(words) if is_decided else []
+        return answers
+
+    async def detect(self, texts: Sequence[str]) -> list[Language]:
+        """Return the languages of texts."""
+        return await self._languages.ask(texts)
+
+    async def explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
+        """Return what is shown of why a posting gets its answer."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._slow, self._explain, posting, shown)
+
+    def _tag(self, asked: Sequence[Sequence[Posting]]) -> list[list[Tag]]:
+        postings = list(chain.from_iterable(asked))
+        tags = self._workplace.tagger().tag(
+            [each.text for each in postings], [each.title for each in postings]
+        )
+        return list(_divided(tags, asked))
+
+    def _say_words(self, asked: Sequence[Sequence[Posting]]) -> list[list[Words]]:
+        postings = [Cleaned(clean(each.title), clean(each.text)) for own in asked for each in own]
+        found = explain_many(self._workplace.tagger().scorer, postings) if postings else []
+        words = [[(each.word, round(each.weight, 3)) for each in one[:_WORDS]] for one in found]
+        return list(_divided(words, asked))
+
+    def _explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
+        return shown(explain_posting(self._workplace.tagger(), posting.text, posting.title))
+
+
+def _detect(asked: Sequence[Sequence[str]]) -> list[list[Language]]:
+    return list(_divided(detect_languages(list(chain.from_iterable(asked))), asked))
+
+
+def _divided(
+    answers: Sequence[Answer], asked: Sequence[Sequence[object]]
+) -> Iterator[list[Answer]]:
+    """Yield the answers of each request, in order."""
+    left = iter(answers)
+    for each in asked:
+        yield list(islice(left, len(each)))
