@@ -20,8 +20,9 @@ TOKEN = "a-token-of-many-letters"
 
 
 def small_app(folder: Path, token: str | None = None, limits: Limits | None = None) -> FastAPI:
-    """An app whose model knows next to nothing, called localhost."""
-    save(folder / "models", 1)
+    """An app called localhost; where there is no model, one that knows next to nothing."""
+    if not (folder / "models").exists():
+        save(folder / "models", 1)
     workplace = Workplace(folder / "sheets", folder / "models")
     return make_app(workplace, frozenset({"localhost"}), token, limits)
 

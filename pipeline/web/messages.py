@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from pipeline.posting import LanguageCode, Office
 
@@ -67,7 +68,7 @@ class ToTag(_Message):
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:
         if (self.text is None) == (self.postings is None) or (self.postings and self.title):
-            raise ValueError("send either text (and title) or postings")
+            raise PydanticCustomError("either", "send either text (and title) or postings")
         return self
 
     def asked(self) -> list[Posting]:
@@ -92,7 +93,7 @@ class ToDetect(_Message):
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:
         if (self.text is None) == (self.texts is None):
-            raise ValueError("send either text or texts")
+            raise PydanticCustomError("either", "send either text or texts")
         return self
 
 
