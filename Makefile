@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format languages bench torture compatible lock clean
+.PHONY: help demo test lint format docs recording languages bench torture compatible lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -40,6 +40,12 @@ lint: $(STAMP) ## check style and types
 format: $(STAMP) ## put the code into its standard form
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
+
+docs: $(STAMP) ## make the documentation a site: out/site/index.html
+	@$(BIN)/python -m docs.site out/site
+
+recording: $(STAMP) ## record a terminal anew: docs/recording.svg
+	@$(BIN)/python -m docs.recording docs/recording.svg
 
 languages: $(STAMP) ## write the language profiles anew from word lists and corpus (a minute)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups

@@ -3,15 +3,15 @@
     python -m benchmarks.active_learning
     python -m benchmarks.active_learning realads.jsonl --plot docs/plots/active_learning.png
 
-Batches of 20 postings are labelled, the model is trained again after each, and measured on
+Postings are labelled batch by batch, the model is trained again after each, and measured on
 postings of other occupations. Which ones are labelled goes by chance, by uncertainty (nearest to
-0.5) or by the review queue (uncertainty and diversity). Four studies:
+0.5) or by the review queue (uncertainty and diversity). The studies:
 
 - few labels: twenty postings of one language, trained from scratch;
 - unknown words: the corpus without a language, whose postings are labelled;
 - unknown occupations: the corpus without a fifth of its occupations, some of which are labelled;
-- DATA, real postings (see `benchmarks.accuracy`), half of whose occupations are labelled, beside
-  the whole corpus; left out where no file is named.
+- real postings, those of DATA (see `benchmarks.accuracy`), some of which are labelled, beside the
+  whole corpus: asked about other occupations, and once more about the same ones.
 
 Each is repeated with other parts and seeds. What is labelled gets the label of the file, and no
 share; the ones who review are taken to be always right.
@@ -19,7 +19,6 @@ share; the ones who review are taken to be always right.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from pathlib import Path
 
 import click
@@ -32,7 +31,6 @@ from pipeline.intervals import Estimate, estimate
 from pipeline.labelled import read_corpus
 from pipeline.places import corpus_folder
 
-_BATCH = 20
 _CHANCE = next(iter(WAYS))
 _COLOURS = dict(zip(WAYS, ("#888888", "#c8553d", "#28536b"), strict=True))
 _ACCURACY, _AUC = Worth._fields
@@ -51,11 +49,13 @@ Found = dict[str, list[list[Worth]]]
 )
 def main(data: Path | None, corpus: Path | None, plot: Path | None) -> None:
     """Label postings batch by batch, and print what the models are worth."""
-    everything = {}
+    everything: list[tuple[Study, Found]] = []
     for study in studies(read_corpus(corpus or corpus_folder()), data):
         click.echo(f"  {study.title}", err=True)
-        everything[study.title] = found = ask(study)
-        click.echo(f"## {study.title}\n\n{as_table(found)}\n\n{told(found)}\n")
+        found = ask(study)
+        everything.append((study, found))
+        said = as_table(found, study.batch), told(found, study.batch)
+        click.echo("\n\n".join([f"## {study.title}", *said, ""]))
     if plot:
         draw(everything, plot)
         click.echo(f"drawn: {plot}")
@@ -63,15 +63,11 @@ def main(data: Path | None, corpus: Path | None, plot: Path | None) -> None:
 
 def ask(study: Study) -> Found:
     """Return what is found in each way, by as many processes as there are cores."""
-    work = [(way, trial) for trial in study.trials for way in WAYS]
     answers = Parallel(-1, batch_size=1)(
-        delayed(follow)(learn, study.postings, start, way, _BATCH, study.batches)
-        for way, (learn, start) in work
+        delayed(follow)(learn, study.postings, start, study.batch, study.batches)
+        for learn, start in study.trials
     )
-    found: Found = defaultdict(list)
-    for (way, _), worth in zip(work, answers, strict=True):
-        found[way].append(worth)
-    return found
+    return {way: [answer[way] for answer in answers] for way in WAYS}
 
 
 def means(found: Found, measure: str) -> dict[str, list[Estimate]]:
@@ -99,15 +95,15 @@ def _mean(values: np.ndarray) -> Estimate:
     return estimate(mean, len(values))["mean"]
 
 
-def as_table(found: Found) -> str:
-    """Return accuracy after each of some batches, and the leads over chance, as Markdown."""
+def as_table(found: Found, batch: int) -> str:
+    """Return accuracy after some of the batches, and the leads over chance, as Markdown."""
     figures = means(found, _ACCURACY)
     names = ["labelled", *figures, *(f"AUC {way}" for way in WAYS)]
     auc = means(found, _AUC)
     lines = [f"| {' | '.join(names)} |", f"|{'---:|' * len(names)}"]
     last = len(figures[_CHANCE]) - 1
     for at in sorted({0, 1, 2, 3, last // 2, 3 * last // 4, last}):
-        cells = [f"{at * _BATCH:,}"]
+        cells = [f"{at * batch:,}"]
         cells += [_shown(own[at], name) for name, own in figures.items()]
         cells += [f"{auc[way][at].value:.3f}" for way in WAYS]
         lines.append(f"| {' | '.join(cells)} |")
@@ -120,7 +116,7 @@ def _shown(mean: Estimate, name: str) -> str:
     return f"{mean.value:+.3f} ({mean.low:+.3f} to {mean.high:+.3f})"
 
 
-def told(found: Found) -> str:
+def told(found: Found, batch: int) -> str:
     """Return the mean lead over all batches, and how many labels chance needs for as much."""
     figures = means(found, _ACCURACY)
     chance = np.array([each.value for each in figures[_CHANCE]])
@@ -133,30 +129,30 @@ def told(found: Found) -> str:
         lead = _mean((values - others)[:, 1:].mean(axis=1))
         reached = figures[way][-1].value
         enough = np.flatnonzero(chance >= reached)
-        needed = f"{enough[0] * _BATCH:,}" if len(enough) else "more than there were"
+        needed = f"{enough[0] * batch:,}" if len(enough) else "more than there were"
         sentences.append(
             f"{way.capitalize()}: a lead over chance of {_shown(lead, '')} on average over all"
-            f" batches; what it has after {(len(chance) - 1) * _BATCH:,} labels, chance has after"
+            f" batches; what it has after {(len(chance) - 1) * batch:,} labels, chance has after"
             f" {needed}."
         )
     return "\n".join(sentences)
 
 
-def draw(everything: dict[str, Found], file: Path) -> None:
+def draw(everything: list[tuple[Study, Found]], file: Path) -> None:
     """Draw the curves of all studies beside each other, with their intervals, as a PNG."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.6 * ((len(everything) + 1) // 2)), layout="constrained")
     panels = figure.subplots((len(everything) + 1) // 2, 2, squeeze=False).flat
-    for axes, (title, found) in zip(panels, everything.items(), strict=False):
+    for axes, (study, found) in zip(panels, everything, strict=False):
         for way, curve in means(found, _ACCURACY).items():
             if way not in WAYS:
                 continue
-            labelled = np.arange(len(curve)) * _BATCH
+            labelled = np.arange(len(curve)) * study.batch
             values, low, high = zip(*curve, strict=True)
             axes.plot(labelled, values, color=_COLOURS[way], label=way)
             axes.fill_between(labelled, low, high, color=_COLOURS[way], alpha=0.15, lw=0)
-        axes.set_title(title, fontsize=10)
+        axes.set_title(study.title, fontsize=10)
         axes.set_xlabel("postings labelled")
         axes.set_ylabel("accuracy on other occupations")
         axes.grid(alpha=0.3)

@@ -88,30 +88,36 @@ WAYS: dict[str, Way] = {
 
 
 def follow(
-    learn: Learn, postings: Sequence[Labelled], start: Start, way: str, batch: int, batches: int
-) -> list[Worth]:
-    """Return what the model is worth before the first batch, and after each.
+    learn: Learn, postings: Sequence[Labelled], start: Start, batch: int, batches: int
+) -> dict[str, list[Worth]]:
+    """Return of each of `WAYS` what the model is worth before the first batch, and after each.
 
     Args:
         learn: trains.
         postings: all of them, with their labels.
         start: where it begins.
-        way: in which batches are taken, one of `WAYS`.
         batch: how many are labelled before the model is trained again.
         batches: how often.
     """
     front = np.array([each.label == FRONT for each in postings])
-    known, pool = start.known, start.pool
-    found = []
-    for at in range(batches + 1):
+
+    def ask(known: np.ndarray, pool: np.ndarray) -> tuple[Worth, np.ndarray]:
         logits = learn(known, np.concatenate([start.asked, pool]))
         asked, left = np.split(logits, [len(start.asked)])
         labels = front[start.asked]
         right = float(((asked >= 0) == labels).mean())
-        found.append(Worth(right, float(roc_auc_score(labels, asked))))
-        seed = 1_000 * start.seed + at
-        taken = WAYS[way]([postings[place] for place in pool], left, batch, seed)
-        known, pool = np.concatenate([known, pool[taken]]), np.delete(pool, taken)
+        return Worth(right, float(roc_auc_score(labels, asked))), left
+
+    first, of_pool = ask(start.known, start.pool)
+    found = {}
+    for way, take in WAYS.items():
+        known, pool, left = start.known, start.pool, of_pool
+        found[way] = [first]
+        for at in range(batches):
+            taken = take([postings[place] for place in pool], left, batch, 1_000 * start.seed + at)
+            known, pool = np.concatenate([known, pool[taken]]), np.delete(pool, taken)
+            worth, left = ask(known, pool)
+            found[way].append(worth)
     return found
 
 

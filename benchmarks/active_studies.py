@@ -23,7 +23,10 @@ from pipeline.posting import LANGUAGES, Posting
 #: What is known at the start of a training from scratch, of each label.
 _FIRST = 10
 #: Of a training from scratch: how many may be labelled, and how many are asked about.
-_POOL, _ASKED = 1_000, 400
+_POOL, _ASKED = 600, 300
+#: Parts, or seeds, that a study is repeated with.
+_TRIALS = 2
+_REAL_TRIALS = 5
 
 
 class Study(NamedTuple):
@@ -32,12 +35,14 @@ class Study(NamedTuple):
     Attributes:
         title: what it is of.
         postings: all that there are.
-        batches: how many are labelled.
+        batch: how many are labelled before the model is trained again.
+        batches: how often.
         trials: what learns, and from where.
     """
 
     title: str
     postings: list[Labelled]
+    batch: int
     batches: int
     trials: list[tuple[Learn, Start]]
 
@@ -50,6 +55,7 @@ def studies(corpus: Corpus, data: Path | None) -> Iterator[Study]:
     yield texts.unknown_occupations()
     if data:
         yield texts.real()
+        yield texts.real_again()
 
 
 def read_real(data: Path) -> list[Labelled]:
@@ -94,14 +100,14 @@ class Texts:
         for code in LANGUAGES:
             own = np.flatnonzero(self.language[: self.n] == code)
             folds = folds_of(self.front[own], self.group[own].tolist(), 0)
-            for seed, (train, test) in enumerate(folds):
+            for seed, (train, test) in enumerate(folds[:_TRIALS]):
                 rng = np.random.default_rng(seed)
                 rows, asked = rng.permutation(own[train]), rng.permutation(own[test])[:_ASKED]
                 front = self.front[rows]
                 known = np.concatenate([rows[front][:_FIRST], rows[~front][:_FIRST]])
                 pool = rows[~np.isin(rows, known)][:_POOL]
                 trials.append((learn, Start(known, pool, asked, seed)))
-        return Study("Few labels: from scratch", self.postings, 15, trials)
+        return Study("Few labels: from scratch", self.postings, 20, 12, trials)
 
     def unknown_words(self) -> Study:
         """An employer whose words the model does not know."""
@@ -110,27 +116,36 @@ class Texts:
             own = np.flatnonzero(self.language[: self.n] == code)
             known = np.flatnonzero(self.language[: self.n] != code)
             aids = np.flatnonzero(self.aids_language != code)
-            for seed in range(3):
+            for seed in range(_TRIALS):
                 trials.append(self._trial(known, own, self.group, aids, seed))
         return Study("Unknown words: a model of two languages, sheets in the third",
-                     self.postings, 10, trials)  # fmt: skip
+                     self.postings, 40, 4, trials)  # fmt: skip
 
     def unknown_occupations(self) -> Study:
         """An employer whose occupations the model does not know."""
         trials = []
         for train, test in folds_of(self.front[: self.n], self.group[: self.n].tolist(), 0):
             aids = self.material.aids_without(test)
-            for seed in range(2):
-                trials.append(self._trial(train, test, self.isco, aids, seed))
+            trials.append(self._trial(train, test, self.isco, aids, 0))
         return Study("Unknown occupations: a model of four fifths of them, sheets of the rest",
-                     self.postings, 6, trials)  # fmt: skip
+                     self.postings, 40, 3, trials)  # fmt: skip
 
     def real(self) -> Study:
-        """An employer whose postings are real ones."""
+        """An employer whose postings are real ones, judged by occupations that nobody labelled."""
+        return self._real("other occupations", self.group)
+
+    def real_again(self) -> Study:
+        """The same, judged by postings like those that somebody labelled."""
+        return self._real("the same occupations", np.arange(len(self.postings)))
+
+    def _real(self, asked: str, group: np.ndarray) -> Study:
         own = np.arange(self.n, len(self.postings))
         aids = np.arange(len(self.aids_language))
-        trials = [self._trial(np.arange(self.n), own, self.group, aids, seed) for seed in range(10)]
-        return Study("Real postings: the whole corpus, real sheets", self.postings, 6, trials)
+        trials = [
+            self._trial(np.arange(self.n), own, group, aids, seed) for seed in range(_REAL_TRIALS)
+        ]
+        title = f"Real postings: the whole corpus, real sheets, asked about {asked}"
+        return Study(title, self.postings, 40, 3, trials)
 
     def _trial(
         self, known: np.ndarray, sheet: np.ndarray, group: np.ndarray, aids: np.ndarray, seed: int

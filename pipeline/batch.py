@@ -27,7 +27,9 @@ from pipeline.posting import (
     ResumeError,
 )
 from pipeline.tables.columns import Columns
+from pipeline.tables.form import described
 from pipeline.tables.rows import Rows
+from pipeline.wording import Wording, words
 
 #: Rows that are read, tagged and written at a time, where a reader does not know better; the result
 #: does not depend on it.
@@ -138,9 +140,7 @@ def _kept(job: Job, settings: Settings | None) -> Iterator[Journal | None]:
         if _final(error):
             journal.remove()
         elif journal.rows:
-            error.add_note(
-                f"{journal.rows:,} rows are done; the same command with --resume goes on from there"
-            )
+            error.add_note(words()("work.rows_kept", rows=journal.rows))
         journal.close()
         raise
     journal.close() if job.keep_journal else journal.remove()
@@ -159,7 +159,7 @@ def _depends(job: Job, settings: Settings) -> Settings:
     return {
         **settings,
         "the input": digest_of(job.source),
-        "its form": job.reader.described,
+        "its form": described(job.reader.form, Wording("en")),  # whoever goes on may read another
         "the column of the text": names[job.columns.text],
         "the column of the title": title,
         "the shard": f"rows {job.span.start + 1} to {job.span.stop}",

@@ -10,7 +10,7 @@ from scipy.stats import binomtest
 from pipeline.answers import Answers
 from pipeline.challenge import LabelledPostings
 from pipeline.intervals import Estimate, estimate
-from pipeline.posting import WorseError
+from pipeline.posting import Posting, WorseError
 from pipeline.scorecard import PRECISION, is_language, parts_of, pushing
 from pipeline.tagger import Tagger
 from pipeline.weighted import Values, Weighted
@@ -39,6 +39,11 @@ class Paired(NamedTuple):
     def loss(self) -> float:
         """How much lower the second's accuracy is."""
         return (self.only_first - self.only_second) / self.postings
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON's own objects."""
+        differences = {name: value._asdict() for name, value in self.differences.items()}
+        return self._asdict() | {"differences": differences}
 
 
 class Change(NamedTuple):
@@ -86,11 +91,7 @@ class Comparison(NamedTuple):
     def as_json(self) -> dict[str, Any]:
         """Return it as JSON's own objects."""
         found = self._asdict()
-        found["parts"] = {
-            name: part._asdict()
-            | {"differences": {key: value._asdict() for key, value in part.differences.items()}}
-            for name, part in self.parts.items()
-        }
+        found["parts"] = {name: part.as_json() for name, part in self.parts.items()}
         found["changes"] = [change._asdict() for change in self.changes]
         return found
 
@@ -185,9 +186,6 @@ def _changes(
     for at in places.tolist():
         row = int(first.numbers[at])
         posting = postings[row]
-        before, after = (dict(each.explain(posting.text, posting.title)) for each in taggers)
-        more = {word: weight - before.pop(word, 0.0) for word, weight in after.items()}
-        more |= {word: -weight for word, weight in before.items()}
         better = bool(second.right[at]) if first.right[at] != second.right[at] else None
         found.append(
             Change(
@@ -201,10 +199,21 @@ def _changes(
                 float(first.p_front[at]),
                 float(second.p_front[at]),
                 better,
-                pushing(
-                    sorted(more.items(), key=lambda each: -abs(each[1])),
-                    bool(second.p_front[at] >= first.p_front[at]),
-                ),
+                pushing_more(taggers, posting, bool(second.p_front[at] >= first.p_front[at])),
             )
         )
     return found
+
+
+def pushing_more(
+    taggers: tuple[Tagger, Tagger], posting: Posting, front: bool
+) -> list[tuple[str, float]]:
+    """Return the words by which the second of two models pushes more to one side than the first.
+
+    Returns:
+        Those that made most of the change, each with its part of it in logits of front.
+    """
+    before, after = (dict(each.explain(posting.text, posting.title)) for each in taggers)
+    more = {word: weight - before.pop(word, 0.0) for word, weight in after.items()}
+    more |= {word: -weight for word, weight in before.items()}
+    return pushing(sorted(more.items(), key=lambda each: -abs(each[1])), front)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple, cast
+from typing import Final, NamedTuple
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from pipeline.scoring import Scorer, Sums, sigmoid
 MIN_WORDS = 5
 #: Fewer words than this do not show whether an ad is for several roles: its few words look alike.
 ROLES_WORDS = 60
-OFFICES = ("front", "back", "review")
+OFFICES: Final[tuple[Office, Office, Office]] = ("front", "back", "review")
 REASONS = (
     "",
     Reason.NO_TEXT,
@@ -89,7 +89,7 @@ def to_tags(decision: Decision, model: str) -> list[Tag]:
     )
     return [
         Tag(
-            cast(Office, OFFICES[office]),
+            OFFICES[office],
             None if p != p else p,
             None if share != share else int(share),
             CODES[code],

@@ -1,19 +1,17 @@
-"""An explanation as a page to mail: the posting with its words marked, and all figures as tables.
-
-What pushes to front is orange with a solid line below, what pushes to back is blue with a dotted
-one, so that it can be told without colours; each mark says its weight to a screen reader.
-"""
+"""An explanation as a page to mail: the posting with its words marked, all figures as tables."""
 
 from __future__ import annotations
 
 from html import escape
 from pathlib import Path
 
-from pipeline.explanation import Explanation, Span
-from pipeline.explanation_words import languages_said, without_said
+from pipeline.explanation import Explanation
+from pipeline.explanation_words import languages_said, mark_said, without_said
+from pipeline.marked_html import marked
 from pipeline.output import appearing
 from pipeline.page import cell, number, page, table
-from pipeline.shades import Piece, pieces
+from pipeline.posting import Tag
+from pipeline.wording import words
 
 
 def write_page(explanation: Explanation, output: Path, overwrite: bool = False) -> None:
@@ -28,57 +26,65 @@ def write_page(explanation: Explanation, output: Path, overwrite: bool = False) 
 
 def to_page(explanation: Explanation) -> str:
     """Return an explanation as a page."""
-    tag = explanation.tag
-    probability = "" if tag.p_front is None else f", p(front) {tag.p_front:.2f}"
-    share = "" if tag.share is None else f", contact {tag.share} %"
-    reason = f" ({tag.reason})" if tag.reason else ""
-    parts = [
-        f"<p>Answered by model {escape(tag.model)}; language {escape(tag.language)},"
-        f" confidence {tag.language_confidence:.2f}.</p>"
-    ]
+    said, tag = words(), explanation.tag
+    answered = said(
+        "explanation.page.answered",
+        model=tag.model,
+        language=said.of("code", tag.language),
+        confidence=said.number(tag.language_confidence, 2),
+    )
+    parts = [f"<p>{escape(answered)}</p>"]
     if explanation.logit is None:
         shown = escape(explanation.posting.title + "\n" + explanation.posting.text).strip()
-        parts += ["<h2>Posting</h2>", *(f"<p>{line}</p>" for line in shown.split("\n"))]
+        parts += [_heading("posting"), *(f"<p>{line}</p>" for line in shown.split("\n"))]
     else:
         parts += [*_posting(explanation), *_without(explanation), *_words(explanation)]
     parts += _languages(explanation)
-    return page(f"{tag.office}{reason}{probability}{share}", parts)
+    return page(_answer(tag), parts, said.language)
+
+
+def _answer(tag: Tag) -> str:
+    said = words()
+    reason = f" ({said.of('reason', tag.reason)})" if tag.reason else ""
+    shown = [said.of("office", tag.office) + reason]
+    if tag.p_front is not None:
+        shown.append(said("answer.p_front", p_front=said.number(tag.p_front, 2)))
+    if tag.share is not None:
+        shown.append(said("answer.share", share=tag.share))
+    return said("answer.between").join(shown)
+
+
+def _heading(name: str) -> str:
+    return f"<h2>{escape(_said(name))}</h2>"
+
+
+def _said(name: str, **values: object) -> str:
+    return words()(f"explanation.page.{name}", **values)
 
 
 def _posting(explanation: Explanation) -> list[str]:
+    said = words()
     rows = [
-        [_marked(explanation, line), number(f"{line.weight:+.2f}"), cell(_mark(line))]
+        [
+            f"<td>{marked(explanation, line)}</td>",
+            number(said.signed(line.weight, 2)),
+            cell(mark_said(line)),
+        ]
         for line in explanation.lines
     ]
     rows += [
-        [cell(name, tag="th"), number(f"{value:+.2f}"), cell("")]
+        [cell(said(f"explanation.{name}"), tag="th"), number(said.signed(value, 2)), cell("")]
         for name, value in (("bias", explanation.bias or 0.0), ("logit", explanation.logit or 0.0))
     ]
+    shades = {
+        office: f'<mark class="{office} s2">{escape(said.of("office", office))}</mark>'
+        for office in ("front", "back")
+    }
     return [
-        "<h2>Posting</h2>",
-        '<p>Words that push to <mark class="front s2">front</mark>, solid line, and to'
-        ' <mark class="back s2">back</mark>, dotted line; the deeper the shade, the more. Weights'
-        " add up to the logit; a line is marked contact or other where its words push clearly.</p>",
-        table(["line", "weight", "mark"], rows),
+        _heading("posting"),
+        f"<p>{_said('legend', **shades)}</p>",
+        table([_said("line"), _said("weight"), _said("mark")], rows),
     ]
-
-
-def _marked(explanation: Explanation, line: Span) -> str:
-    return f"<td>{''.join(map(_piece, pieces(explanation, line)))}</td>"
-
-
-def _piece(piece: Piece) -> str:
-    if not piece.shade:
-        return escape(piece.text)
-    said = f"{piece.weight:+.2f} to {piece.office}"
-    return (
-        f'<mark class="{piece.office} s{piece.shade}" title="{said}">{escape(piece.text)}'
-        f'<span class="unseen"> ({said})</span></mark>'
-    )
-
-
-def _mark(line: Span) -> str:
-    return "title" if line.part == "title" else line.mark
 
 
 def _without(explanation: Explanation) -> list[str]:
@@ -87,20 +93,25 @@ def _without(explanation: Explanation) -> list[str]:
         return []
     items = "".join(f"<li>{escape(line.removeprefix('  - '))}</li>" for line in said[1:])
     return [
-        "<h2>What would change the answer</h2>",
+        _heading("changing"),
         f"<p>{escape(said[0])}</p>",
         f"<ul>{items}</ul>",
     ]
 
 
 def _words(explanation: Explanation) -> list[str]:
+    said = words()
     rows = [
-        [cell(word, tag="th"), number(f"{weight:+.2f}"), cell("front" if weight > 0 else "back")]
+        [
+            cell(word, tag="th"),
+            number(said.signed(weight, 2)),
+            cell(said.of("office", "front" if weight > 0 else "back")),
+        ]
         for word, weight in explanation.strongest()
     ]
-    return ["<h2>Words</h2>", table(["word", "weight", "pushes to"], rows)]
+    return [_heading("words"), table([_said("word"), _said("weight"), _said("pushes")], rows)]
 
 
 def _languages(explanation: Explanation) -> list[str]:
     said = languages_said(explanation)
-    return ["<h2>Language</h2>", *(f"<p>{escape(line)}</p>" for line in said)] if said else []
+    return [_heading("language"), *(f"<p>{escape(line)}</p>" for line in said)] if said else []

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pipeline.explain import Weight
-from pipeline.explanation import Explanation
-from pipeline.language_why import NAMES, Rather
+from pipeline.explanation import Explanation, Span
+from pipeline.language_why import Rather
+from pipeline.wording import words
 
 _WORDS, _AGAINST = 5, 2
 _LONGEST = 60
@@ -16,9 +17,20 @@ def without_said(explanation: Explanation) -> list[str]:
         return []
     lines = explanation.text_lines()
     removed = [_short(explanation.text_of(lines[at])) for at in explanation.without.lines]
-    which = "this line" if len(removed) == 1 else f"these {len(removed)} lines"
-    answer = f"{explanation.without.office} {explanation.without.p_front:.2f}"
-    return [f"Without {which}: {answer}", *(f"  - {line}" for line in removed)]
+    said = words()
+    first = said(
+        "explanation.without_line" if len(removed) == 1 else "explanation.without_lines",
+        lines=len(removed),
+        office=said.of("office", explanation.without.office),
+        p_front=said.number(explanation.without.p_front, 2),
+    )
+    return [first, *(f"  - {line}" for line in removed)]
+
+
+def mark_said(line: Span) -> str:
+    """Return what a line is marked as: title, contact, other or nothing."""
+    mark = "title" if line.part == "title" else line.mark
+    return words()(f"explanation.mark.{mark}") if mark else ""
 
 
 def languages_said(explanation: Explanation) -> list[str]:
@@ -29,12 +41,18 @@ def languages_said(explanation: Explanation) -> list[str]:
 def _rather(each: Rather) -> str:
     speaking = [word for word in each.words if word.weight > 0][:_WORDS]
     against = [word for word in each.words if word.weight < 0][:_AGAINST]
-    said = f"{NAMES[each.language]} rather than {NAMES[each.than]} ({each.odds:+.1f}): "
-    return said + "; against it ".join(_listed(words) for words in (speaking, against) if words)
+    said = words()
+    language, than = (said(f"explanation.language.{code}") for code in (each.language, each.than))
+    sentence = said(
+        "explanation.rather", language=language, than=than, odds=said.signed(each.odds, 1)
+    )
+    listed = [_listed(some) for some in (speaking, against) if some]
+    return sentence + said("explanation.against").join(listed)
 
 
-def _listed(words: list[Weight]) -> str:
-    return ", ".join(f"{word} {weight:+.1f}" for word, weight in words)
+def _listed(weights: list[Weight]) -> str:
+    said = words()
+    return said("answer.between").join(f"{word} {said.signed(w, 1)}" for word, w in weights)
 
 
 def _short(line: str) -> str:

@@ -21,6 +21,7 @@ from pipeline.posting import CorpusError, Posting
 from pipeline.streamed import fit_streamed
 from pipeline.text import clean
 from pipeline.training_set import LEAST, TrainingSet
+from pipeline.wording import words
 
 #: Of a duty line and a job title beside a posting's 1: with thousands of postings little is best.
 LINE_WEIGHT, TITLE_WEIGHT = 0.03, 0.1
@@ -82,7 +83,7 @@ def fit_corpus(
     """Return a classifier fitted to all at once, and the postings learned from; see `fit`."""
     postings, taught = taught_by(corpus)
     classifier = _unfitted(parameters)
-    say(f"training on {len(postings):,} postings, {_told(taught.aids)}")
+    say(words()("work.model.training", postings=len(postings), **_told(taught.aids)))
     with too_little(corpus.folder), progress(classifier.steps, "training", unit="steps") as advance:
         classifier.fit(*taught, advance=advance)
     return classifier, postings
@@ -155,10 +156,8 @@ def fit_parts(
     How: `pipeline.streamed`.
     """
     aids, classifier = _aids(texts.beside), _unfitted(parameters)
-    say(
-        f"training on {len(texts):,} postings in parts, as they are more than {AT_ONCE:,};"
-        f" {_told(aids)}"
-    )
+    values = {"postings": len(texts), "most": AT_ONCE, **_told(aids)}
+    say(words()("work.model.training_parts", **values))
     with (
         too_little(texts.sources[0]),
         progress(2 * len(texts), "training, everything read twice") as advance,
@@ -213,9 +212,9 @@ def _aids(corpus: Corpus) -> list[Aid]:
     return lines + titles
 
 
-def _told(aids: list[Aid]) -> str:
+def _told(aids: list[Aid]) -> dict[str, int]:
     lines = sum(aid.weight == LINE_WEIGHT for aid in aids)
-    return f"{lines:,} duty lines, {len(aids) - lines:,} job titles"
+    return {"lines": lines, "titles": len(aids) - lines}
 
 
 def _others(corpus: Corpus) -> dict[str, list[Posting]]:

@@ -12,24 +12,12 @@ from pipeline.language import CODES, TEMPERATURE, decide, decided_by_words
 from pipeline.language_scores import OURS, groups, prior, score_little, steps_by_word
 from pipeline.profiles import STEP, load_profiles
 
-#: The languages that are known, as they are called in English.
-NAMES = {
-    "es": "Spanish", "no": "Norwegian", "nb": "bokmål", "nn": "nynorsk", "en": "English",
-    "da": "Danish", "sv": "Swedish", "is": "Icelandic", "fo": "Faroese", "pt": "Portuguese",
-    "gl": "Galician", "ca": "Catalan", "it": "Italian", "fr": "French", "ro": "Romanian",
-    "de": "German", "nl": "Dutch", "af": "Afrikaans", "fi": "Finnish", "et": "Estonian",
-    "eu": "Basque", "pl": "Polish", "cs": "Czech", "sk": "Slovak", "sl": "Slovenian",
-    "hr": "Croatian", "hu": "Hungarian", "lt": "Lithuanian", "lv": "Latvian", "sq": "Albanian",
-    "tr": "Turkish", "id": "Indonesian", "tl": "Tagalog", "vi": "Vietnamese", "cy": "Welsh",
-    "so": "Somali", "sw": "Swahili",
-}  # fmt: skip
-
 
 class Rather(NamedTuple):
     """Why a text is in one language rather than in another.
 
     Attributes:
-        language, than: codes of `NAMES`.
+        language, than: codes of `pipeline.profiles`, ``no`` where it is both of its forms.
         words: lower-cased, with what all occurrences of each add to the logarithm of the odds;
             those that weigh most first.
         prior: what speaks for the one before any word is read.

@@ -43,30 +43,37 @@ mark.back { background: rgb(60 140 220 / var(--shade)); border-bottom-style: dot
 """
 
 
-def page(title: str, parts: Iterable[str]) -> str:
+def page(title: str, parts: Iterable[str], language: str = "en", style: str = "") -> str:
     """Return a whole page.
 
     Args:
         title: as text; it is in the head and is the only heading of the first rank.
         parts: as HTML.
+        language: its code, which tells a screen reader how to say the page.
+        style: more of CSS, for what this page alone has.
     """
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width">\n'
-        f"<title>{escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n"
+        f"<title>{escape(title)}</title>\n<style>{_STYLE}{style}</style>\n</head>\n<body>\n"
         f"<h1>{escape(title)}</h1>\n" + "\n".join(parts) + "\n</body>\n</html>\n"
     )
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False) -> str:
+def table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = False, caption: str = ""
+) -> str:
     """Return a table.
 
     Args:
         head: names of the columns, as text.
         rows: cells, as `cell` and `number` make them.
         numbers: whether all columns but the first hold numbers.
+        caption: what the table shows, as text; "" where the text above it says so.
     """
+    region = f' role="region" aria-label="{escape(caption)}"' if caption else ""
+    shown = f"<caption>{escape(caption)}</caption>" if caption else ""
     names = "".join(
         f'<th scope="col"{" class=n" if numbers and place else ""}>{escape(name)}</th>'
         for place, name in enumerate(head)
@@ -74,8 +81,8 @@ def table(head: Sequence[str], rows: Iterable[Sequence[str]], numbers: bool = Fa
     body = "\n".join(f"<tr>{''.join(cells)}</tr>" for cells in rows)
     # Wide tables scroll by themselves, for the mouse and for the keyboard.
     return (
-        '<div class="table" tabindex="0">\n'
-        f"<table>\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
+        f'<div class="table" tabindex="0"{region}>\n'
+        f"<table>{shown}\n<thead><tr>{names}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>\n</div>"
     )
 
 

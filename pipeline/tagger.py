@@ -29,9 +29,10 @@ if TYPE_CHECKING:
 class Tagger:
     """Tags postings with one model.
 
-    >>> tagger = Tagger.load()  # doctest: +SKIP
-    >>> tagger.tag(["Atenderás a los clientes en caja y resolverás sus dudas."])  # doctest: +SKIP
-    [Tag(office='front', p_front=0.98, language='es', ...)]
+    Examples:
+        >>> tagger = Tagger.load()  # doctest: +SKIP
+        >>> tagger.tag(["Atenderás a los clientes en caja y en la tienda."])  # doctest: +SKIP
+        [Tag(office='front', p_front=0.98, language='es', ...)]
     """
 
     def __init__(

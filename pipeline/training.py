@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import joblib
 import numpy as np
@@ -30,10 +30,27 @@ from pipeline.places import corpus_folder, same_place
 from pipeline.posting import ModelError
 from pipeline.store import DEFAULT, has_usable_model, load_model, save_model
 from pipeline.training_set import TrainingSet, training_set
+from pipeline.wording import words
 
 _OWN = "own"
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,52}")
 _AS_FOUND = Layout()
+
+
+class Learned(NamedTuple):
+    """A model that is trained and not stored.
+
+    Attributes:
+        name: what its id is to begin with.
+        classifier: fitted.
+        postings: those that its out-of-fold answers are of.
+        manifest: what is known of it, without what storing it adds.
+    """
+
+    name: str
+    classifier: OfficeClassifier
+    postings: list[Labelled]
+    manifest: Manifest
 
 
 def train(
@@ -52,13 +69,48 @@ def train(
     """Train a model on corpus folders and labelled tables, store it, and return its manifest.
 
     Args:
-        sources: see `pipeline.training_set`.
         models: the models folder.
+        activate: whether it becomes the active model.
+        sources, layout, corrections, name, parameters, say, report, progress: see `learn`.
+
+    Raises:
+        OutputError: the models folder cannot be written.
+        CorpusError, InputError, ModelError, ValueError: see `learn`.
+    """
+    check_name(name)
+    check_writable(models)  # said before the long work, not after it
+    learned = learn(
+        sources,
+        layout=layout,
+        corrections=corrections,
+        name=name,
+        parameters=parameters,
+        say=say,
+        report=report,
+        progress=progress,
+    )
+    return keep(learned, models, activate, say)
+
+
+def learn(
+    sources: Sequence[Path],
+    *,
+    layout: Layout = _AS_FOUND,
+    corrections: Sequence[Path] = (),
+    name: str = "",
+    parameters: Parameters = USUAL,
+    say: Say = lambda message: None,
+    report: Report = lambda finding: None,
+    progress: Progress = quiet,
+) -> Learned:
+    """Train a model on corpus folders and labelled tables, and return it.
+
+    Args:
+        sources: see `pipeline.training_set`.
         layout: how tables are to be read.
         corrections: tables of what people have corrected: see `pipeline.corrections`.
         name: what the model's id begins with; ``default`` or ``own`` where left out.
         parameters: of `OfficeClassifier`, where they are not to be the usual ones.
-        activate: whether it becomes the active model.
         say: told what is being done, one short line at a time.
         report: told of each posting that is left out, and where it stands.
         progress: shows how far it is.
@@ -67,30 +119,38 @@ def train(
         CorpusError: a corpus cannot be read, or there is too little to train and calibrate on.
         InputError: a table cannot be read.
         ModelError: the name is none that a model can have.
-        OutputError: the models folder cannot be written.
         ValueError: a parameter is none that the classifier can use.
     """
     usual = _are_usual(parameters) and not corrections and all(map(_is_ours, sources))
     check_name(name)
-    check_writable(models)  # said before the long work, not after it
-    say(f"reading {', '.join(map(_called, sources))}")
+    said = words()
+    say(said("work.model.reading", sources=", ".join(map(_called, sources))))
     with training_set(sources, layout, report, corrections) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, corrections, classifier, postings)
+    return Learned(name or (DEFAULT if usual else _OWN), classifier, postings, manifest)
+
+
+def keep(learned: Learned, models: Path, activate: bool, say: Say) -> Manifest:
+    """Store a trained model and return its manifest; the arguments are those of `train`.
+
+    Raises:
+        OutputError: the models folder cannot be written.
+    """
     manifest = save_model(
         models,
-        name or (DEFAULT if usual else _OWN),
-        classifier.get_state(),
-        manifest,
+        learned.name,
+        learned.classifier.get_state(),
+        learned.manifest,
         activate,
         card_files,
     )
-    say(f"stored as {manifest['id']}")
+    say(words()("work.model.stored", model=manifest["id"]))
     return manifest
 
 
 def _called(source: Path) -> str:
-    return "the corpus that came with frontback" if _is_ours(source) else str(source)
+    return words()("work.model.ours") if _is_ours(source) else str(source)
 
 
 def _is_ours(source: Path) -> bool:
@@ -172,18 +232,18 @@ def ensure_model(models: Path, say: Say = lambda message: None) -> None:
         try:
             lock.acquire(blocking=False)
         except Timeout:
-            say("another run is training the default model; waiting for it")
+            say(words()("work.model.waiting"))
             lock.acquire()
     except OSError as error:
         try:
             model = load_model(models)[1]["id"]
         except ModelError:
             raise unwritable(models, error) from error
-        say(f"{models} cannot be written: tagging with {model} of an older frontback")
+        say(words()("work.model.older", models=models, model=model))
         return
     try:
         if not has_usable_model(models):
-            say("first use: training the default model; this is done once and takes half a minute")
+            say(words()("work.model.first"))
             train([corpus_folder()], models, say=say)
     finally:
         lock.release()

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -83,6 +83,26 @@ def start(models: Path) -> Callable[..., subprocess.Popen[str]]:
         )
 
     return run
+
+
+@pytest.fixture
+def as_nobody(tmp_path: Path):
+    """Give up root's rights for a while, where the tests run as root."""
+    if os.name != "posix":
+        pytest.skip("POSIX permissions")
+    for parent in (tmp_path, *tmp_path.parents[:3]):  # one more where several run at once
+        parent.chmod(0o755)
+
+    @contextmanager
+    def limited():
+        before = os.geteuid()
+        os.seteuid(before or 65534)
+        try:
+            yield
+        finally:
+            os.seteuid(before)
+
+    return limited
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ lines below each are what it prints, stdout before stderr. ``NAME=$(frontback â€
 prints on stdout for later commands of the page, which call it ``$NAME``. Times, model ids and sizes
 of files are not compared. The models folder is a copy, with the active model alone.
 
-    python -m tests.examples README.md docs/tour.md     writes what the commands print now
+    python -m tests.examples README.md docs/tours/hr.md     writes what the commands print now
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ _BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _KEPT = re.compile(r"([A-Z]+)=\$\((.*)\)")
 _PROGRESS = re.compile(r" of [\d,]+ \w+,.* s left$")
 _VARIABLE = (
-    (re.compile(r"\d+\.\d s\b"), "0.0 s"),
+    (re.compile(r"\d+([.,])\d s\b"), r"0\g<1>0 s"),
     (re.compile(r"\b([a-z]+)-[0-9a-f]{10}\b"), r"\1-0"),
     (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d\b"), "2027-01-01 00:00"),
     (re.compile(r"\b[\d,]{10,} bytes"), "0 bytes"),

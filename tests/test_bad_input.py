@@ -9,7 +9,6 @@ import subprocess
 import sys
 import time
 import zipfile
-from contextlib import contextmanager
 from pathlib import Path
 
 import docx
@@ -192,26 +191,6 @@ def test_an_output_that_cannot_be_written_is_said(
     Path("in.csv").write_text(f'description\n"{FRONT["en"]}"\n')
     check(frontback("batch", "in.csv", "-o", output), sentence)
     assert [path.name for path in tmp_path.iterdir()] == ["in.csv"]
-
-
-@pytest.fixture
-def as_nobody(tmp_path: Path):
-    """Give up root's rights for a while, where the tests run as root."""
-    if os.name != "posix":
-        pytest.skip("POSIX permissions")
-    for parent in (tmp_path, *tmp_path.parents[:3]):  # one more where several run at once
-        parent.chmod(0o755)
-
-    @contextmanager
-    def limited():
-        before = os.geteuid()
-        os.seteuid(before or 65534)
-        try:
-            yield
-        finally:
-            os.seteuid(before)
-
-    return limited
 
 
 def test_no_permission_is_said(frontback, tmp_path: Path, as_nobody, monkeypatch) -> None:

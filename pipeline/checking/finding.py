@@ -19,11 +19,12 @@ class Finding(NamedTuple):
 Report = Callable[[Finding], None]
 
 
-def library(name: str) -> Any:
-    """Return a library of the extra ``corpus``; `CorpusError` says how to install it."""
+def library(name: str, extra: str = "corpus") -> Any:
+    """Return a library of an extra; `CorpusError` says how to install it."""
     try:
         return import_module(name)
     except ImportError:
         raise CorpusError(
-            f"this needs {name.partition('.')[0]}; install it with pip install 'frontback[corpus]'."
+            f"this needs {name.partition('.')[0]};"
+            f" install it with pip install 'frontback[{extra}]'."
         ) from None

@@ -11,13 +11,15 @@ from contextlib import suppress
 import click
 
 from pipeline import __version__
+from pipeline.cli import options
 from pipeline.cli.console import printable
 from pipeline.cli.interruption import Interruption
 from pipeline.posting import FrontbackError, WorseError
+from pipeline.wording import choose, words
 
 _COMMANDS = (
     "batch", "compare", "corpus", "detect", "evaluate", "explain", "models", "monitor",
-    "review", "serve", "tag", "train", "tune", "watch",
+    "report", "review", "serve", "tag", "train", "tune", "watch",
 )  # fmt: skip
 
 EXIT_FAILURE = 1
@@ -38,6 +40,7 @@ class _Commands(click.Group):
 
 
 @click.command(cls=_Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@options.ui_language
 @click.version_option(__version__, prog_name="frontback")
 def frontback() -> None:
     """Tag job postings in Spanish, Norwegian and English: front office or back office.
@@ -62,8 +65,9 @@ def main(arguments: list[str] | None = None) -> None:
             raise
         code = EXIT_FAILURE
     if interruption.code is not None:
-        click.echo("frontback: interrupted; no file is half-written.", err=True)
+        click.echo(f"frontback: {words()('work.interrupted')}", err=True)
         code = interruption.code
+    choose("")  # of whoever calls this again, or another part of the package
     if code:
         # The message has been said; what libraries say of half-closed files at exit adds nothing.
         sys.unraisablehook = lambda unraisable: None

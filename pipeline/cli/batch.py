@@ -52,6 +52,7 @@ if TYPE_CHECKING:
 @options.quiet
 @click.option("--json", "as_json", is_flag=True, help="Summary as JSON on standard output.")
 @click.option("--explain", is_flag=True, help="Add a column why: the strongest phrases.")
+@options.ui_language
 @options.detector
 @options.model
 @options.models

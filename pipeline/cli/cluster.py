@@ -9,6 +9,7 @@ import click
 
 from pipeline.cli.console import printable, say
 from pipeline.cli.tagging import Telling
+from pipeline.wording import words
 
 _MEANT = {
     "inputs", "target", "cluster", "title_column", "text_column", "overwrite", "resume", "workers",
@@ -52,13 +53,14 @@ def tag_files(
             **options,
         )
     except KeyboardInterrupt:
-        say(f"{output}: the parts that are done are kept; go on with --resume")
+        say(f"{output}: {words()('work.parts_kept')}")
         raise
     manifest = read_json(inside(place_of(output), MANIFEST))
     parts = len(manifest["parts"])
     if not telling.quiet:
         messages.print(summary_table(summary))
-        click.echo(printable(f"{output}: {summary.rows:,} rows in {parts:,} parts"), err=True)
+        written = words()("work.summary.parts", output=output, rows=summary.rows, parts=parts)
+        click.echo(printable(written), err=True)
     if telling.as_json:
         content = {
             "input": list(inputs),

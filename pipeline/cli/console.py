@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pipeline.wording import words
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import Console
 
+    from pipeline.explain import Weight
     from pipeline.posting import Tag
 
 COLOURS = {"front": "green", "back": "blue", "review": "yellow"}
-_NAMES = {"es": "Spanish", "no": "Norwegian", "en": "English"}
 _BAR = 20
 #: Of a file or a pipe that tables are printed to: none of ours is wider.
 _WIDTH = 140
@@ -50,10 +54,22 @@ def bar(share: float, length: int = _BAR) -> str:
 
 def answer(tag: Tag) -> str:
     """Return a line that says the answer to a posting."""
-    head = click.style(f"{tag.office:<6}", fg=COLOURS[tag.office], bold=True)
+    said = words()
+    width = max(len(said.of("office", office)) for office in COLOURS)
+    office = said.of("office", tag.office)
+    head = click.style(f"{office:<{width}}", fg=COLOURS[tag.office], bold=True)
     if tag.p_front is not None:
-        head += f"  {bar(tag.p_front)}  p(front) {tag.p_front:.2f}"
+        shown = said("answer.p_front", p_front=said.number(tag.p_front, 2))
+        head += f"  {bar(tag.p_front)}  {shown}"
     if tag.share is not None:
-        head += f"  contact {tag.share} %"
-    language = _NAMES.get(tag.language, f"{tag.language} language")
-    return f"{head}  {language}" + (f"  ({tag.reason})" if tag.reason else "")
+        head += f"  {said('answer.share', share=tag.share)}"
+    head += f"  {said.of('language', tag.language)}"
+    return head + (f"  ({said.of('reason', tag.reason)})" if tag.reason else "")
+
+
+def pushing(office: str, weights: Sequence[Weight]) -> str:
+    """Return a line with the words that push to an office, and what each adds."""
+    said = words()
+    head = click.style(f"{said.of('office', office):<5}", fg=COLOURS[office])
+    shown = (f"{printable(each.word)} {said.signed(each.weight, 1)}" for each in weights)
+    return f"{head} {said('answer.between').join(shown)}"

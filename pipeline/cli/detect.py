@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pipeline.cli import options
+from pipeline.wording import words
 
 if TYPE_CHECKING:
     from pipeline.language import Detector
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 @options.sheet
 @options.encoding
 @options.overwrite
+@options.ui_language
 @options.detector
 @options.as_json
 def command(
@@ -72,6 +74,8 @@ def command(
     if as_json:
         click.echo(json.dumps(found._asdict()))
     else:
+        said = words()
         variety = f" ({found.variety})" if found.variety else ""
-        mixed = " mixed" if found.mixed else ""
-        click.echo(f"{found.code}{variety} {found.confidence:.2f}{mixed}")
+        mixed = f" {said('work.mixed')}" if found.mixed else ""
+        code = said.of("code", found.code)
+        click.echo(f"{code}{variety} {said.number(found.confidence, 2)}{mixed}")

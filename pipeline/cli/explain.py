@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 @options.as_json
 @click.option("--html", type=options.FILE, metavar="FILE", help="Page to write it to as well.")
 @options.overwrite
+@options.ui_language
 @options.detector
 @options.model
 @options.models

@@ -9,11 +9,12 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from pipeline.cli.console import COLOURS, answer, printable
+from pipeline.cli.console import answer, printable, pushing
 from pipeline.explanation import Explanation
 from pipeline.explanation_json import to_json
-from pipeline.explanation_words import languages_said, without_said
+from pipeline.explanation_words import languages_said, mark_said, without_said
 from pipeline.shades import pieces
+from pipeline.wording import words
 
 _WORDS = 8
 # Orange and blue are told apart by the colour-blind; where there is no colour, front is bold and
@@ -42,16 +43,16 @@ def show(name: str, explanation: Explanation, as_json: bool) -> None:
     if explanation.logit is not None:
         Console(file=sys.stdout, highlight=False).print(lines_table(explanation))
         for office, sign in (("front", 1), ("back", -1)):
-            pushing = [each for each in explanation.strongest() if each.weight * sign > 0]
-            shown = ", ".join(f"{printable(w)} {weight:+.1f}" for w, weight in pushing[:_WORDS])
-            if shown:
-                click.echo(f"{click.style(f'{office:<5}', fg=COLOURS[office])} {shown}")
+            found = [each for each in explanation.strongest() if each.weight * sign > 0][:_WORDS]
+            if found:
+                click.echo(pushing(office, found))
     for sentence in (*without_said(explanation), *languages_said(explanation)):
         click.echo(printable(sentence))
 
 
 def lines_table(explanation: Explanation) -> Table:
     """Return the posting line by line with the weight of each, and what they sum to."""
+    said = words()
     table = Table.grid(padding=(0, 1))
     table.add_column(justify="right", no_wrap=True)
     table.add_column(no_wrap=True)
@@ -60,8 +61,7 @@ def lines_table(explanation: Explanation) -> Table:
         shown = Text()
         for piece in pieces(explanation, line):
             shown.append(printable(piece.text), _STYLES.get((piece.office, piece.shade), ""))
-        mark = "title" if line.part == "title" else line.mark
-        table.add_row(f"{line.weight:+.2f}", mark, shown)
-    table.add_row(f"{explanation.bias:+.2f}", "bias")
-    table.add_row(f"{explanation.logit:+.2f}", "logit")
+        table.add_row(said.signed(line.weight, 2), mark_said(line), shown)
+    for name, value in (("bias", explanation.bias), ("logit", explanation.logit)):
+        table.add_row(said.signed(value or 0.0, 2), said(f"explanation.{name}"))
     return table

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pipeline.cli import options
+from pipeline.wording import words
 
 
 @click.command("monitor")
@@ -21,6 +22,7 @@ from pipeline.cli import options
 @options.encoding
 @options.delimiter
 @options.as_json
+@options.ui_language
 @options.models
 def command(
     table: Path,
@@ -57,9 +59,9 @@ def command(
     tagger = Tagger.load(against, models, say)
     with progress(reader.rows, "measuring") as advance:
         drift = monitor(reader, columns, tagger, advance)
-    for what, rows in (("cannot be read", drift.unreadable), ("have no text", drift.without_text)):
+    for why, rows in (("unreadable", drift.unreadable), ("without_text", drift.without_text)):
         if rows:
-            say(f"{table}: rows left out because they {what}: {rows:,}")
+            say(words()(f"monitor.{why}", table=table, rows=rows))
     if as_json:
         click.echo(json.dumps({"input": str(table)} | drift.as_json(), ensure_ascii=False))
     else:

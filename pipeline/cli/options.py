@@ -22,8 +22,9 @@ FILE = click.Path(path_type=Path)
 
 
 def _choose(context: click.Context, option: click.Parameter, language: str | None) -> None:
-    if language:
-        choose(language)
+    # What came before in this process chose for itself; above a command stands the group's choice.
+    if language or context.parent is None:
+        choose(language or "")
 
 
 models = click.option(

@@ -22,6 +22,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipeline.cli.console import COLOURS, bar, printable, say
+from pipeline.wording import words
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
@@ -34,7 +35,7 @@ _LINE_SECONDS = 10.0
 
 class _Rate(ProgressColumn):
     def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:,.0f}/s" if task.speed else "", style="dim")
+        return Text(f"{words().number(task.speed)}/s" if task.speed else "", style="dim")
 
 
 @contextmanager
@@ -46,7 +47,7 @@ def progress(
         yield lambda rows: None
         return
     if not messages.is_terminal:
-        yield _lines(total, what, unit)
+        yield _lines(total, words().of("doing", what), unit)
         return
     columns = (
         TextColumn("{task.description}"),
@@ -56,7 +57,7 @@ def progress(
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=messages, transient=True) as shown:
-        task = shown.add_task(what, total=total)
+        task = shown.add_task(words().of("doing", what), total=total)
         yield lambda rows: shown.advance(task, rows)
 
 
@@ -72,31 +73,42 @@ def _lines(total: int, what: str, unit: str) -> Callable[[int], None]:
             told = now
             rate = done / (now - begun)
             left = (total - done) / rate
-            pace = f" {rate:,.0f} a second," if unit == "rows" else ""
-            say(f"{what}: {done:,} of {total:,} {unit},{pace} {left:,.0f} s left")
+            said = words()
+            values = {"done": done, "total": total, "left": said.number(left)}
+            values |= {"what": what, "unit": said.of("unit", unit)}
+            if unit == "rows":
+                say(said("work.progress_paced", pace=said.number(rate), **values))
+            else:
+                say(said("work.progress", **values))
 
     return advance
 
 
 def summary_table(summary: Summary) -> Table:
     """Return how often each office, language and reason was given, with bars."""
-    recalled = f", {summary.recalled:,} of them from the run before" if summary.recalled else ""
-    title = f"{summary.rows:,} rows in {summary.seconds:.1f} s{recalled}"
+    said = words()
+    title = said(
+        "work.summary.recalled" if summary.recalled else "work.summary.title",
+        rows=summary.rows,
+        seconds=said.number(summary.seconds, 1),
+        recalled=summary.recalled,
+    )
     table = Table(title=title, title_justify="left")
     table.add_column("")
     table.add_column("")
-    table.add_column("rows", justify="right")
-    table.add_column("share", justify="right")
+    table.add_column(said("work.summary.rows"), justify="right")
+    table.add_column(said("work.summary.share"), justify="right")
     table.add_column("")
-    names = {"office": "office", "language": "language", "reason": "review because"}
     for column, counts in summary.counts.items():
         counts = Counter({value: n for value, n in counts.items() if value})
         for place, (value, n) in enumerate(counts.most_common()):
             share = n / max(summary.rows, 1)
             colour = COLOURS.get(value, "white")
-            head = names[column] if place == 0 else ""
-            shown = Text(printable(value))  # a reason may name what stands in a file
-            table.add_row(head, shown, f"{n:,}", f"{share:.0%}", f"[{colour}]{bar(share)}[/]")
+            head = said(f"work.summary.{column}") if place == 0 else ""
+            # A reason may name what stands in a file.
+            shown = Text(printable(said.of("code" if column == "language" else column, value)))
+            figures = said.number(n), said.percent(share)
+            table.add_row(head, shown, *figures, f"[{colour}]{bar(share)}[/]")
         if counts:
             table.add_section()
     return table

@@ -23,6 +23,7 @@ _WORDS = 5
 @click.option("--title", help="Job title, where the text does not begin with it.")
 @click.option("--explain", is_flag=True, help="Say why, as 'frontback explain' does.")
 @options.as_json
+@options.ui_language
 @options.detector
 @options.model
 @options.models
@@ -76,13 +77,12 @@ def _json(name: str, tag: Tag, words: list[Weight]) -> str:
 
 
 def _shown(name: str, tag: Tag, words: list[Weight]) -> str:
-    from pipeline.cli.console import COLOURS, answer, printable
+    from pipeline.cli.console import answer, printable, pushing
 
     lines = [printable(name)] if name else []
     lines.append(answer(tag))
     for office, sign in (("front", 1), ("back", -1)):
-        pushing = [each for each in words if each.weight * sign > 0][:_WORDS]
-        if pushing:
-            shown = ", ".join(f"{printable(each.word)} {each.weight:+.1f}" for each in pushing)
-            lines.append(f"  {click.style(f'{office:<5}', fg=COLOURS[office])} {shown}")
+        strongest = [each for each in words if each.weight * sign > 0][:_WORDS]
+        if strongest:
+            lines.append(f"  {pushing(office, strongest)}")
     return "\n".join(lines)

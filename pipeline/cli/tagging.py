@@ -14,6 +14,7 @@ import click
 
 from pipeline.cli.console import printable, say
 from pipeline.posting import StrictError
+from pipeline.wording import words
 
 if TYPE_CHECKING:
     from pipeline.batch import Summary
@@ -68,7 +69,8 @@ def tag_table(
         tell_renamed(job)
         messages.print(summary_table(summary))
         names = ", ".join(job.renamed.get(name, name) for name in annotation.schema.names)
-        click.echo(printable(f"{output}: {summary.rows:,} rows with {names}"), err=True)
+        written = words()("work.summary.written", output=output, rows=summary.rows, names=names)
+        click.echo(printable(written), err=True)
     if telling.as_json:
         click.echo(json.dumps(_as_json(job, output, summary, tagger), ensure_ascii=False))
     return summary
@@ -91,10 +93,12 @@ def tell_columns(job: Job, telling: Telling) -> None:
     """Say what was found out about the input: its form, and the columns that are read."""
     names = job.reader.schema.names
     form = f" ({job.reader.described})" if job.reader.described else ""
-    title = (
-        f"title from {names[job.columns.title]!r}" if job.columns.title is not None else "no title"
-    )
-    telling.say(f"{job.name or job.source}{form}: text from {names[job.columns.text]!r}, {title}")
+    table, text = f"{job.name or job.source}{form}", repr(names[job.columns.text])
+    if job.columns.title is None:
+        telling.say(words()("work.columns.untitled", table=table, text=text))
+    else:
+        title = repr(names[job.columns.title])
+        telling.say(words()("work.columns.titled", table=table, text=text, title=title))
     for note in job.reader.notes:
         telling.say(note)
 
@@ -103,7 +107,7 @@ def tell_renamed(job: Job) -> None:
     """Say which added columns got another name because the input has one of that name."""
     for name, instead in job.renamed.items():
         if instead not in job.reader.schema.names:
-            say(f"the input has a column {name!r} already; the new one is called {instead!r}")
+            say(words()("work.columns.renamed", name=repr(name), instead=repr(instead)))
 
 
 def strict(source: Path, row: int, reason: str) -> None:

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 @click.option("--once", is_flag=True, help="End after what is there now, for a scheduler.")
 @options.workers
 @options.quiet
+@options.ui_language
 @options.detector
 @options.model
 @options.models

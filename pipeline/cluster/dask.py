@@ -23,6 +23,7 @@ from pipeline.cluster.parts import look, tag_part
 from pipeline.cluster.plan import Look, Part, parts_of, settings_of
 from pipeline.language import Detector
 from pipeline.posting import ClusterError, Reason
+from pipeline.wording import words
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -101,14 +102,18 @@ def run(
 
 
 def _tell(looks: Sequence[Look], parts: Sequence[Part], say: Callable[[str], None]) -> None:
-    rows = sum(part.rows for part in parts)
-    say(f"{len(looks):,} files, {rows:,} rows, which become {len(parts):,} parts")
+    said, rows = words(), sum(part.rows for part in parts)
+    say(said("work.columns.files", files=len(looks), rows=rows, parts=len(parts)))
     read, names = parts[0].layout.read, looks[0].names
-    title = "no title" if read.title is None else f"title from {names[read.title]!r}"
-    say(f"{looks[0].place}: text from {names[read.text]!r}, {title}")
+    table, text = looks[0].place, repr(names[read.text])
+    if read.title is None:
+        say(said("work.columns.untitled", table=table, text=text))
+    else:
+        say(said("work.columns.titled", table=table, text=text, title=repr(names[read.title])))
     for name, instead in zip(TAG_COLUMNS, parts[0].layout.names, strict=True):
         if name != instead and instead not in names:
-            say(f"there is a column {name!r} already; the new one is called {instead!r}")
+            values = {"name": repr(name), "instead": repr(instead)}
+            say(said("work.columns.renamed_everywhere", **values))
 
 
 def _add(summary: Summary, done: Done, advance: Callable[[int], None]) -> None:

@@ -58,7 +58,7 @@ class DatabaseReader(Reader):
         except BaseException:
             self._closes()
             raise
-        self.described = self.session.kind
+        self.form = (("plain", self.session.kind),)
 
     def _hold(self, key: str | None) -> None:
         session = self.session

@@ -11,6 +11,14 @@ import numpy as np
 from pipeline.intervals import Estimate, estimate
 from pipeline.review.decisions import UNSURE, Decision, holding
 
+_JUDGEMENTS = (
+    (0.8, "perfect"),
+    (0.6, "substantial"),
+    (0.4, "moderate"),
+    (0.2, "fair"),
+    (0.0, "slight"),
+    (-np.inf, "poor"),
+)
 _NOTHING = Estimate(None, None, None)
 
 
@@ -71,6 +79,16 @@ def agreement_of(decisions: Iterable[Decision]) -> Agreement:
         )
     values = [each.kappa.value for each in pairs if each.kappa.value is not None]
     return Agreement(pairs, float(np.mean(values)) if values else None)
+
+
+def judgement(kappa: float | None) -> str:
+    """Return how much agreement a kappa is said to be, as a word; "" where it is not defined.
+
+    By Landis and Koch 1977, "The measurement of observer agreement for categorical data".
+    """
+    if kappa is None:
+        return ""
+    return next(word for least, word in _JUDGEMENTS if kappa >= least)
 
 
 def kappa(one: np.ndarray, other: np.ndarray) -> Estimate:

@@ -29,6 +29,7 @@ class Decision(NamedTuple):
         decision: front, back or unsure.
         at: when, UTC, ISO 8601.
         undone: when it was taken back, "" where it holds.
+        mark: by which it is known, different for each.
     """
 
     posting: str
@@ -36,6 +37,21 @@ class Decision(NamedTuple):
     decision: Verdict
     at: str
     undone: str = ""
+    mark: str = ""
+
+
+class Own(NamedTuple):
+    """A decision of somebody's, and of what it was.
+
+    Attributes:
+        decision: one that was not undone.
+        title: of the posting.
+        rows: see `Reviewed`.
+    """
+
+    decision: Decision
+    title: str
+    rows: tuple[int, ...]
 
 
 class Reviewed(NamedTuple):
@@ -84,12 +100,31 @@ class Outcome(NamedTuple):
         return ", ".join(f"{each.decision} by {each.reviewer}" for each in self.decisions)
 
 
-def read_decisions(file: ReviewFile) -> list[Decision]:
-    """Return all decisions as they were made, those that were undone included."""
+def read_decisions(file: ReviewFile, mark: str = "") -> list[Decision]:
+    """Return all decisions as they were made, those that were undone included; or one by its mark.
+
+    Args:
+        file: of reviews.
+        mark: of the one that is asked for.
+    """
     rows = file.fetch(
-        "SELECT posting, reviewer, decision, at, coalesce(undone, '') FROM decision ORDER BY number"
+        "SELECT posting, reviewer, decision, at, coalesce(undone, ''), mark FROM decision"
+        " WHERE ? IN ('', mark) ORDER BY number",
+        (mark,),
     )
     return [Decision(*row) for row in rows]
+
+
+def read_own(file: ReviewFile, reviewer: str) -> list[Own]:
+    """Return the decisions of a reviewer that were not undone, oldest first."""
+    rows = file.fetch(
+        "SELECT title, (SELECT group_concat(row) FROM place WHERE place.posting = posting.id),"
+        " posting.id, reviewer, decision, at, '', mark FROM decision"
+        " JOIN posting ON posting.id = decision.posting"
+        " WHERE reviewer = ? AND undone IS NULL ORDER BY number",
+        (reviewer,),
+    )
+    return [Own(Decision(*made), title, _rows(places)) for title, places, *made in rows]
 
 
 def holding(decisions: Iterable[Decision]) -> dict[str, dict[str, Decision]]:
@@ -174,6 +209,9 @@ def _reviewed(
     name: str, places: str | None, title: str, text: str, office: Office, *tag: Any
 ) -> Reviewed:
     p_front, share, language, confidence, mixed, reason, model = tag
-    rows = tuple(sorted(map(int, places.split(",")))) if places else ()
     answer = Tag(office, p_front, share, language, confidence, bool(mixed), reason, model)
-    return Reviewed(name, rows, Posting(title, text), answer)
+    return Reviewed(name, _rows(places), Posting(title, text), answer)
+
+
+def _rows(places: str | None) -> tuple[int, ...]:
+    return tuple(sorted(map(int, places.split(",")))) if places else ()

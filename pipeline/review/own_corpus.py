@@ -54,6 +54,8 @@ def add_reviews(reviews: Path, folder: Path, report: Report) -> Added:
         CorpusError: a line of the folder cannot be read.
         OutputError: the folder cannot be written, or another run is writing it.
     """
+    if folder.is_file():
+        raise OutputError(f"{folder}: this is a file; name a folder.")
     now = datetime.now(UTC).isoformat(timespec="seconds")
     times = _times(reviews)
     lines = [

@@ -25,9 +25,9 @@ _UNCERTAINTY = 0.3
 #: in a day, and the others follow by their uncertainty alone.
 SPREAD, _POOL = 300, 5_000
 
-#: Which come before which. Where no model applies there is no uncertainty to go by; what is no
-#: posting, or in another language, teaches a model nothing.
-_STANDING: Final = {
+#: Which reasons come before which. Where no model applies there is no uncertainty to go by; what is
+#: no posting, or in another language, teaches a model nothing.
+STANDING: Final = {
     Reason.CLOSE_CALL: 0,
     Reason.SEVERAL_ROLES: 0,
     Reason.TOO_SHORT: 1,
@@ -51,10 +51,10 @@ def review_order(tags: Sequence[Tag], band: float, postings: PostingsAt) -> np.n
         band: how far from 0.5 the model leaves a posting in review (`Scorer.band`).
         postings: gives those at some places; called once, with a few thousand places at most.
     """
-    asked = np.array([at for at, tag in enumerate(tags) if tag.reason in _STANDING], dtype=np.int64)
+    asked = np.array([at for at, tag in enumerate(tags) if tag.reason in STANDING], dtype=np.int64)
     if not len(asked):
         return asked
-    standing = np.array([_STANDING[tags[at].reason] for at in asked])
+    standing = np.array([STANDING[tags[at].reason] for at in asked])
     uncertain = uncertainty(
         np.array([tags[at].p_front for at in asked], dtype=float), standing < 3, band
     )

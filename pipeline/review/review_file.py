@@ -52,10 +52,12 @@ _SCHEMA = (
         reviewer TEXT NOT NULL,
         decision TEXT NOT NULL CHECK (decision IN ('front', 'back', 'unsure')),
         at TEXT NOT NULL,           -- UTC, ISO 8601
+        mark TEXT NOT NULL UNIQUE,  -- by which whoever made it knows it
         undone TEXT                 -- likewise; a decision is never deleted
     )
     """,
-    "CREATE INDEX decided ON decision (reviewer, posting)",
+    "CREATE INDEX asked ON posting (turn, id, office)",
+    "CREATE INDEX decided ON decision (reviewer, posting, undone)",
     "CREATE INDEX placed ON place (posting)",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_VERSION}",
@@ -87,25 +89,24 @@ class ReviewFile:
         """
         self.path = path
         self._lock = threading.RLock()
-        if not create and not path.is_file():
-            raise InputError(f"{path}: no such file; check the name and the folder.")
-        with self._explained(InputError if path.is_file() else OutputError):
-            self._connection = sqlite3.connect(
-                path.absolute().as_uri() + ("" if create else "?mode=ro"),
-                uri=True,
-                timeout=_WAIT_SECONDS,
-                isolation_level=None,
-                check_same_thread=False,
-            )
-        try:
-            new = self.fetch("SELECT count(*) FROM sqlite_master") == [(0,)]
-            if not (new and create):
-                self._check()
-            if create:
+        if create:
+            self._open()
+            try:
                 self._prepare()
-        except BaseException:
-            self.close()
-            raise
+            except BaseException:
+                self.close()
+                raise
+        elif path.is_file():
+            try:
+                self._open("?mode=ro")
+            except InputError:
+                if Path(f"{path}-wal").exists():
+                    raise
+                # Where the folder may not be written to, the log that all share cannot be begun;
+                # nobody writes to it then, so none is needed.
+                self._open("?mode=ro&immutable=1")
+        else:
+            raise InputError(f"{path}: no such file; check the name and the folder.")
 
     @contextmanager
     def writing(self) -> Iterator[sqlite3.Connection]:
@@ -138,21 +139,47 @@ class ReviewFile:
         with self._lock, suppress(sqlite3.Error):
             self._connection.close()
 
+    def _open(self, query: str = "") -> None:
+        """Connect; refuse what is no file of reviews, unless it is to become one."""
+        with self._explained(InputError if self.path.is_file() else OutputError):
+            self._connection = sqlite3.connect(
+                self.path.absolute().as_uri() + query,
+                uri=True,
+                timeout=_WAIT_SECONDS,
+                isolation_level=None,
+                check_same_thread=False,
+            )
+        try:
+            if query or self._tables():
+                self._check()
+        except BaseException:
+            self.close()
+            raise
+
     def _prepare(self) -> None:
         """See that the file can be written, and make its tables where there are none."""
         with self._lock, self._explained(OutputError):
             self._connection.execute("PRAGMA journal_mode = WAL")
             self._connection.execute("PRAGMA synchronous = FULL")
             self._connection.execute("PRAGMA foreign_keys = ON")
-        with self.writing() as connection:
-            if self.fetch("SELECT count(*) FROM sqlite_master") == [
-                (0,)
-            ]:  # of several at once, one
-                for statement in _SCHEMA:
+        if not self._tables():
+            with self.writing() as connection:
+                # Of several that open a new file at once, one makes them.
+                for statement in () if self._tables() else _SCHEMA:
                     connection.execute(statement)
+        with self._lock, self._explained(OutputError):
+            # A file that may only be read shows that at a change alone; this one is taken back.
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.execute(f"PRAGMA user_version = {_VERSION}")
+            finally:
+                self._connection.execute("ROLLBACK")
+
+    def _tables(self) -> int:
+        return int(self.fetch("SELECT count(*) FROM sqlite_master")[0][0])
 
     def _check(self) -> None:
-        """Refuse what is no file of reviews, or one of a newer version."""
+        """Refuse what is no file of reviews, or of a newer version."""
         ((application,),) = self.fetch("PRAGMA application_id")
         ((version,),) = self.fetch("PRAGMA user_version")
         if application != _APPLICATION:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,9 +16,11 @@ from pipeline.review.decisions import (
     VERDICTS,
     Decision,
     Outcome,
+    Own,
     Reviewed,
     read_decisions,
     read_outcomes,
+    read_own,
     read_postings,
 )
 from pipeline.review.queue import review_order
@@ -153,34 +156,44 @@ class ReviewStore:
             return found[0]
         raise InputError(f"{self.path}: no posting {posting[:_LETTERS]!r} is in it; open it anew.")
 
-    def decide(self, posting: str, reviewer: str, decision: str) -> Decision:
+    def decide(self, posting: str, reviewer: str, decision: str, mark: str = "") -> Decision:
         """Note what a reviewer says of a posting; once this returns, it is on the disk.
 
         Args:
             posting: its id.
             reviewer: a name, blanks around it left out.
             decision: front, back or unsure; it holds in the place of an earlier one of theirs.
+            mark: by which the caller knows the decision; told once more, be it undone by then or
+                not, it changes nothing. A new one where left out.
 
         Raises:
-            InputError: there is no such posting, or the name or decision is none.
+            InputError: there is no such posting, the name or decision is none, or another decision
+                has this mark.
             OutputError: the file cannot be written.
         """
         if decision not in VERDICTS:
             raise InputError(f"{decision[:_LETTERS]!r} is no decision; say front, back or unsure.")
-        at = _now()
-        made = (_name(reviewer), decision, at)
+        mark = mark or secrets.token_urlsafe(12)
+        made = (_name(reviewer), decision, _now(), mark)
         with self._file.writing() as connection:
-            noted = connection.execute(
-                "INSERT INTO decision (posting, reviewer, decision, at)"
-                " SELECT id, ?, ?, ? FROM posting WHERE id = ?",
+            connection.execute(
+                "INSERT INTO decision (posting, reviewer, decision, at, mark)"
+                " SELECT id, ?, ?, ?, ? FROM posting WHERE id = ? ON CONFLICT (mark) DO NOTHING",
                 (*made, posting),
             )
-        if not noted.rowcount:
+        noted = read_decisions(self._file, mark)
+        if not noted:
             self.posting(posting)  # says that there is none
-        return Decision(posting, made[0], decision, at)  # type: ignore[arg-type]
+        if noted[0][:3] != (posting, *made[:2]):
+            raise InputError(f"another decision has the mark {mark[:_LETTERS]!r}; make a new one.")
+        return noted[0]
 
-    def undo(self, reviewer: str) -> str | None:
-        """Take back the last decision of a reviewer that holds; what they said before holds again.
+    def undo(self, reviewer: str, mark: str = "") -> str | None:
+        """Take back a decision of a reviewer; what they said before holds again.
+
+        Args:
+            reviewer: a name.
+            mark: of the decision, taken back already or not; the last that holds where left out.
 
         Returns:
             The id of its posting, None where there is nothing to take back.
@@ -188,20 +201,28 @@ class ReviewStore:
         Raises:
             OutputError: the file cannot be written.
         """
+        which = "mark = ?" if mark else "undone IS NULL AND ?"
         with self._file.writing() as connection:
-            last = connection.execute(
-                "SELECT number, posting FROM decision WHERE reviewer = ? AND undone IS NULL"
+            found = connection.execute(
+                f"SELECT number, posting FROM decision WHERE reviewer = ? AND {which}"
                 " ORDER BY number DESC LIMIT 1",
-                (_name(reviewer),),
+                (_name(reviewer), mark or True),
             ).fetchone()
-            if last is None:
+            if found is None:
                 return None
-            connection.execute("UPDATE decision SET undone = ? WHERE number = ?", (_now(), last[0]))
-        return str(last[1])
+            connection.execute(
+                "UPDATE decision SET undone = ? WHERE number = ? AND undone IS NULL",
+                (_now(), found[0]),
+            )
+        return str(found[1])
 
     def decisions(self) -> list[Decision]:
         """Return all decisions as they were made, those that were undone included."""
         return read_decisions(self._file)
+
+    def decisions_of(self, reviewer: str) -> list[Own]:
+        """Return a reviewer's decisions that were not undone, oldest first."""
+        return read_own(self._file, _name(reviewer))
 
     def outcomes(self) -> list[Outcome]:
         """Return what was decided front or back, and where reviewers disagree."""

@@ -76,19 +76,21 @@ def find_columns(
         InputError: no column looks like a text, two look equally like one, or a name given
             is not there or there twice.
     """
-    text_at = _named(names, text, source) if text else _search(names, _TEXT, source, "text")
+    text_at = column_named(names, text, source) if text else _search(names, _TEXT, source, "text")
     if text_at is None:
         raise InputError(
             f"{source}: no column looks like the posting's text among: {_shown(names)};"
             " name it with --text-column."
         )
-    title_at = _named(names, title, source) if title else _search(names, _TITLE, source, "title")
+    title_at = (
+        column_named(names, title, source) if title else _search(names, _TITLE, source, "title")
+    )
     return Columns(None if title_at == text_at else title_at, text_at)
 
 
 def find_label(names: Sequence[str], source: object, label: str | None = None) -> int:
     """Return where the label of a row is; see `find_columns`."""
-    place = _named(names, label, source) if label else _search(names, _LABEL, source, "label")
+    place = column_named(names, label, source) if label else _search(names, _LABEL, source, "label")
     if place is None:
         raise InputError(
             f"{source}: no column looks like a label among: {_shown(names)};"
@@ -131,7 +133,12 @@ def find_header(
     return first, int(bool(names & texts))
 
 
-def _named(names: Sequence[str], wanted: str, source: object) -> int:
+def column_named(names: Sequence[str], wanted: str, source: object) -> int:
+    """Return where the column of a name is that a user gave.
+
+    Raises:
+        InputError: it is not there, or there twice.
+    """
     places = [place for place, name in enumerate(names) if name == wanted] or [
         place for place, name in enumerate(names) if normal(name) == normal(wanted)
     ]

@@ -78,7 +78,7 @@ def open_unpacked(path: Path, open_: Callable[[Path], Reader]) -> Reader:
         shutil.rmtree(folder, ignore_errors=True)
         raise
     weakref.finalize(reader, shutil.rmtree, folder, ignore_errors=True)
-    reader.described = ", ".join(filter(None, [codec_of(path), reader.described]))
+    reader.form = (("plain", codec_of(path)), *reader.form)
     return reader
 
 

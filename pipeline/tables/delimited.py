@@ -18,12 +18,12 @@ from pipeline.tables.dialect import (
     NO_DELIMITER,
     count_lines,
     delimiter_of,
-    described,
     find_dialect,
     has_lone_returns,
     has_sep_line,
     line_end,
 )
+from pipeline.tables.form import Form
 from pipeline.tables.formulas import is_formula
 from pipeline.tables.records import Record, join, split, with_tail
 from pipeline.tables.rows import Reader, Rows, at_a_time
@@ -68,9 +68,12 @@ class DelimitedReader(Reader):
         self.carrier = Carrier(self.encoding, self.delimiter)
         ends = self._survey()
         self.schema = pa.schema([pa.field(name, pa.string()) for name in self.header])
-        bom = " with BOM" if self.prefix.startswith(BOM) else ""
-        sep = ", with a sep= line" if has_sep_line(self.prefix) else ""
-        self.described = f"{self.encoding.described}{bom}, {described(found)}{sep}{ends}"
+        self.form = (
+            ("bom" if self.prefix.startswith(BOM) else "plain", self.encoding.described),
+            ("separated", found) if found else ("one_column", ""),
+            *([("sep_line", "")] if has_sep_line(self.prefix) else []),
+            *ends,
+        )
 
     def _open(self, encoding: Encoding) -> TextIO:
         name, errors = encoding
@@ -78,7 +81,7 @@ class DelimitedReader(Reader):
             encoding=name, errors=errors, newline="" if self._lone_returns else "\n"
         )
 
-    def _survey(self) -> str:
+    def _survey(self) -> Form:
         """Read through once: how many rows, how wide, what is odd; return what its lines end in."""
         records, text = self._records(), self.carrier.text
         header = next(records)
@@ -112,20 +115,14 @@ class DelimitedReader(Reader):
         self.header = names + [""] * self.header_padding
         self.header_raw = header.raw
         self.notes += header_notes(names)
-        self.notes += ragged.note("{} rows have more or fewer cells than the header ({}); kept")
-        self.notes += unclosed.note(
-            "{} lines open a quote that is never closed ({}); each is kept as a row, its quote as"
-            " a character"
-        )
-        self.notes += misfits.note(
-            f"{{}} rows have bytes that are not {self.encoding.described} ({{}}); the bytes are"
-            " kept, and read as cp1252"
-        )
-        self.notes += formulas.note(
-            "{} cells begin as formulas do ({}); a CSV keeps them as they are, so open it with care"
-        )
+        self.notes += ragged.note("ragged")
+        self.notes += unclosed.note("unclosed")
+        self.notes += misfits.note("misfits", encoding=self.encoding.described)
+        self.notes += formulas.note("formulas")
         del ends[""]
-        return f", {ends.popitem()[0]}" if len(ends) == 1 else ", mixed line ends" if ends else ""
+        if len(ends) == 1:
+            return (("plain", ends.popitem()[0]),)
+        return (("mixed_ends", ""),) if ends else ()
 
     def _records(self) -> Iterator[Record]:
         """Yield the header, then the rows."""

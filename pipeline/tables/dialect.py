@@ -98,11 +98,6 @@ def delimiter_of(name: str) -> str:
     return sign
 
 
-def described(delimiter: str | None) -> str:
-    """Return what a person would call a file with this delimiter, None for one column."""
-    return f"{DELIMITERS.get(delimiter, repr(delimiter))}-separated" if delimiter else "one column"
-
-
 def count_lines(text: str) -> int:
     """Return how many line ends there are, of whichever kind."""
     return len(_LINE_END.findall(text))

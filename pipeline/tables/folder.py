@@ -11,6 +11,7 @@ import pyarrow as pa
 from pipeline.documents import READERS, read_document
 from pipeline.posting import InputError
 from pipeline.tables.rows import Reader, Rows
+from pipeline.wording import words
 
 _SCHEMA = pa.schema([pa.field("file", pa.string()), pa.field("text", pa.string())])
 
@@ -42,9 +43,9 @@ class FolderReader(Reader):
                 " file in it."
             )
         self.rows = len(self._files)
-        self.described = "a folder of documents"
+        self.form = (("folder", ""),)
         if others := len(entries) - self.rows:
-            self.notes.append(f"{others:,} other files and folders in it are left out")
+            self.notes.append(words()("tables.note.others", others=others))
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all documents in order, at most ``size`` at a time."""

@@ -63,10 +63,7 @@ class JsonReader(Reader):
                 known.add(_kind(value))
         fields = {_valid(key): _column_type(kinds) for key, kinds in types.items()}
         self.schema = pa.schema(list(fields.items()))
-        self.notes += misfits.note(
-            f"{{}} rows have bytes that are not {self.encoding.described} ({{}}); the bytes are"
-            " kept, and read as cp1252"
-        )
+        self.notes += misfits.note("misfits", encoding=self.encoding.described)
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` or `at_a_time` at once."""

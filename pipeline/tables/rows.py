@@ -12,6 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from pipeline.encoding import readable
+from pipeline.tables.form import Form, described
+from pipeline.wording import words
 
 _BATCH_BYTES = 4_000_000
 _BATCH_ROWS = 10_000
@@ -54,18 +56,23 @@ class Reader(ABC):
         rows: how many rows there are.
         above: how many stand above the first of them where a spreadsheet shows the file: the
             header, and what is above it.
-        described: what was found out about the file's form, in a few words; may be empty.
+        form: what was found out about the file's form.
         notes: what a person should know of it, a line each.
     """
 
     schema: pa.Schema
     rows: int
     above: int = 0
-    described: str = ""
+    form: Form = ()
 
     def __init__(self, path: Path) -> None:
         self.path = self.content = path
         self.notes: list[str] = []
+
+    @property
+    def described(self) -> str:
+        """Its form in a few words of the language chosen; may be empty."""
+        return described(self.form, words())
 
     @abstractmethod
     def batches(self, size: int) -> Iterator[Rows]:

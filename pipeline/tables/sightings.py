@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from pipeline.wording import words
+
 _LINES_TOLD = 3
 _PLACES_TOLD = 10
 
@@ -21,28 +23,30 @@ class Sightings:
         if len(self._lines) <= _LINES_TOLD and line not in self._lines:
             self._lines.append(line)
 
-    def note(self, sentence: str) -> list[str]:
-        """Return the sentence with number and lines in its two places, nothing if none was seen."""
+    def note(self, name: str, **values: str) -> list[str]:
+        """Return the note of this name, with number and lines in it; nothing if none was seen."""
+        if not self.times:
+            return []
         lines = ", ".join(str(line) for line in self._lines[:_LINES_TOLD])
         more = " …" if len(self._lines) > _LINES_TOLD else ""
-        return [sentence.format(f"{self.times:,}", f"lines {lines}{more}")] if self.times else []
+        return [words()(f"tables.note.{name}", times=self.times, lines=lines + more, **values)]
 
 
 def header_notes(names: Sequence[str]) -> list[str]:
     """Return what is odd about a header: names that are blank, names that stand there twice."""
     notes = []
     if blank := [str(place) for place, name in enumerate(names, 1) if not name.strip()]:
-        notes.append(f"the header has no name for column {_first(blank)}; kept")
+        notes.append(words()("tables.note.nameless", places=_first(blank)))
     places: dict[str, list[str]] = {}
     for place, name in enumerate(names, 1):
         places.setdefault(name, []).append(str(place))
     for name, at in places.items():
         if name.strip() and len(at) > 1:
-            notes.append(f"columns {_first(at)} are all called {name!r}; kept")
+            notes.append(words()("tables.note.twice", places=_first(at), name=repr(name)))
     return notes
 
 
 def _first(places: Sequence[str]) -> str:
     """Return the first places, and how many more there are."""
-    more = len(places) - _PLACES_TOLD
-    return ", ".join(places[:_PLACES_TOLD]) + (f" and {more:,} more" if more > 0 else "")
+    more, first = len(places) - _PLACES_TOLD, ", ".join(places[:_PLACES_TOLD])
+    return words()("tables.places", places=first, more=more) if more > 0 else first

@@ -15,6 +15,7 @@ from pipeline.tables.excel.source import Source
 from pipeline.tables.excel.surroundings import ListTable, tables_of
 from pipeline.tables.excel.values import read
 from pipeline.tables.rows import Reader, Rows
+from pipeline.wording import words
 
 
 class Place(NamedTuple):
@@ -53,12 +54,10 @@ class WorkbookReader(Reader):
         self.macros = bool(source.book and source.book.macros)
         name, values, self.header_row, others = choose(source, sheet, text_column)
         self.above = self.header_row
-        self.described = f"sheet {name!r}"
+        self.form = (("sheet", repr(name)),)
         if others:
-            self.notes.append(
-                f"only sheet {name!r} is read; {', '.join(map(repr, others))} could be postings"
-                " too: choose with --sheet"
-            )
+            named = ", ".join(map(repr, others))
+            self.notes.append(words()("tables.note.sheets", sheet=repr(name), others=named))
         self.place = self._place(source, name)
         last = None
         if self.place:
@@ -93,14 +92,9 @@ class WorkbookReader(Reader):
         formulas = place.scan.blank_formulas.items()
         blank = sum(count for row, count in formulas if row >= self.header_row)
         if blank:
-            self.notes.append(
-                f"{blank:,} cells have formulas without a result, which read as empty; open the"
-                " workbook in Excel and save it to have them computed"
-            )
+            self.notes.append(words()("tables.note.uncomputed", cells=blank))
         if any(name.startswith("_xmlsignatures/") for name in place.archive.entries):
-            self.notes.append(
-                "the workbook is digitally signed; the signature does not hold for a copy with tags"
-            )
+            self.notes.append(words()("tables.note.signed"))
 
     def batches(self, size: int) -> Iterator[Rows]:
         """Yield all rows in order, at most ``size`` at a time."""

@@ -16,7 +16,16 @@ from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
 from pipeline.posting import FrontbackError, ModelError, OutputError
-from pipeline.web import api, api_batch, api_page, one_posting, reading_language, sheet_pages
+from pipeline.web import (
+    api,
+    api_batch,
+    api_page,
+    one_posting,
+    reading_language,
+    retraining_pages,
+    reviews,
+    sheet_pages,
+)
 from pipeline.web.answering import Answering
 from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
@@ -28,6 +37,8 @@ from pipeline.web.workplace import Workplace
 _ROUTERS = (
     reading_language.router,
     sheet_pages.router,
+    retraining_pages.router,
+    reviews.router,
     one_posting.router,
     api.router,
     api_batch.router,
@@ -92,6 +103,7 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
     await run_in_threadpool(work.start)
     yield
     await run_in_threadpool(work.stop)
+    await run_in_threadpool(app.state.workplace.candidates.stop)
 
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:

@@ -8,14 +8,14 @@ from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
-from typing import Final
+from typing import Final, get_args
 
 from filelock import Timeout
 
 from pipeline.annotate import depends_on, tags_by
 from pipeline.batch import Summary, run
 from pipeline.job import Job, prepare
-from pipeline.posting import FrontbackError, OutputError, ResumeError
+from pipeline.posting import FrontbackError, Office, OutputError, ResumeError
 from pipeline.tagger import Tagger
 from pipeline.web.sheets import Sheet, Sheets
 
@@ -66,10 +66,14 @@ class Work:
         self._thread = Thread(target=self._work, name="sheets", daemon=True)
         self._thread.start()
 
-    def stop(self) -> None:
-        """End; what is not done is gone on with by the next server."""
+    def stop_soon(self) -> None:
+        """Have the work end after the rows that are being tagged now."""
         self._ending = True
         self._waiting.put(None)
+
+    def stop(self) -> None:
+        """End; what is not done is gone on with by the next server."""
+        self.stop_soon()
         if self._thread:
             self._thread.join(_STOP_SECONDS)
 
@@ -132,6 +136,8 @@ class Work:
             column: {value: n for value, n in counts.most_common() if value}
             for column, counts in summary.counts.items()
         }
+        offices = sheet.counts["office"]
+        sheet.counts["office"] = {each: offices.get(each, 0) for each in get_args(Office)}
         sheet.problems, sheet.model = summary.problems, tagger.model
 
     def _run(self, sheet: Sheet, tagger: Tagger, resume: bool) -> Summary:

@@ -25,7 +25,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from filelock import FileLock, Timeout
 
@@ -37,6 +37,7 @@ from pipeline.tables import PACKED, SUFFIXES, check_kind, kind_of
 
 State = Literal["waiting", "tagging", "tagged", "failed"]
 
+_STATES: Final = get_args(State)
 _RECORD: Final = "sheet.json"
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _PART: Final = re.compile(r"\.[A-Za-z0-9_-]{22}\.part")
@@ -264,13 +265,22 @@ def _read(home: Path) -> Sheet | None:
     try:
         if record.is_symlink():
             return None
-        known: dict[str, Any] = json.loads(record.read_bytes())
-        sheet = Sheet(**known | {"home": home})
-    except (OSError, ValueError, TypeError):
+        sheet = _sheet(json.loads(record.read_bytes()), home)
+    except (OSError, ValueError, TypeError, RecursionError):
         return None
     own = [sheet.tagged.parent, sheet.tagged, *([] if sheet.beside else [sheet.source])]
-    fits = sheet.id == home.name and sheet.suffix in _KINDS
-    return sheet if fits and not any(each.is_symlink() for each in own) else None
+    return None if any(each.is_symlink() for each in own) else sheet
+
+
+def _sheet(known: dict[str, Any], home: Path) -> Sheet:
+    """Return the sheet that a record tells of; raise `ValueError` or `TypeError` if it is none."""
+    sheet = Sheet(**known, home=home)
+    datetime.fromisoformat(sheet.added)
+    usual = Sheet("", "", "", "", beside=sheet.beside and "")
+    fit = all(type(getattr(usual, name)) is type(value) for name, value in known.items())
+    if not fit or sheet.id != home.name or sheet.suffix not in _KINDS or sheet.state not in _STATES:
+        raise ValueError(home.name)
+    return sheet
 
 
 def _shown(name: str) -> str:

@@ -9,7 +9,10 @@ from threading import Lock
 import platformdirs
 
 from pipeline.active import ACTIVE, active_id
+from pipeline.places import corpus_folder
 from pipeline.tagger import Tagger
+from pipeline.web.candidate import Candidates
+from pipeline.web.sheet_reviews import SheetReviews
 from pipeline.web.sheet_work import Work
 from pipeline.web.sheets import Sheets
 
@@ -27,6 +30,8 @@ class Workplace:
         self.folder, self.models, self.model = folder, models, model
         self.sheets = Sheets(folder)
         self.work = Work(self.sheets, self.tagger)
+        self.candidates = Candidates(models, corpus_folder())
+        self.reviews = SheetReviews(self.tagger, models)
         self._tagger: Tagger | None = None
         self._loading = Lock()
 

@@ -57,21 +57,29 @@ class Wording:
         """Return how people call a value of a column; the value itself where it has no name here.
 
         Args:
-            kind: ``office``, ``language`` or ``reason``.
-            value: as it stands in the table.
+            kind: ``office``, ``language``, ``code`` (of a language, where there is little room),
+                ``reason``; ``doing`` and ``unit`` of work that goes on.
+            value: as it stands in the table, or in English.
         """
         return str(section_of(self.language, "values").get(kind, {}).get(value, value))
 
     def number(self, value: float, digits: int = 0) -> str:
         """Return a number as the language writes it, with so many digits behind the decimal."""
-        thousands, decimal = _NUMBERS[self.language]
-        parts = {",": thousands, ".": decimal}
-        return "".join(parts.get(each, each) for each in f"{value:,.{digits}f}")
+        return self._written(f"{value:,.{digits}f}")
+
+    def signed(self, value: float, digits: int = 0) -> str:
+        """Return a number as the language writes it, with its sign."""
+        return self._written(f"{value:+,.{digits}f}")
 
     def percent(self, share: float, digits: int = 0) -> str:
         """Return a share from 0 to 1 in percent."""
         blank = "" if self.language == "en" else "\N{NO-BREAK SPACE}"
         return f"{self.number(100 * share, digits)}{blank}%"
+
+    def _written(self, number: str) -> str:
+        thousands, decimal = _NUMBERS[self.language]
+        parts = {",": thousands, ".": decimal}
+        return "".join(parts.get(each, each) for each in number)
 
     def _shown(self, value: object) -> object:
         return self.number(value) if type(value) is int else value

@@ -1,0 +1,356 @@
+// The review page: one posting at a time, decided by a key or a button.
+
+import { Outbox } from "./outbox.js";
+import { Drawing, fill, make } from "./review_posting.js";
+import { recall, remember } from "./storage.js";
+
+const KEYS = { f: "front", b: "back", u: "unsure", z: "undo", j: "next", k: "previous", "?": "keys" };
+const AHEAD = 2; // postings that are fetched before anyone asks for them
+const SHOWN = 100; // decisions in the list
+const PAUSE = 2000; // milliseconds between two questions that were not answered
+
+const said = JSON.parse(document.getElementById("said").textContent);
+const { sheet, reviewer } = document.getElementById("review").dataset;
+const base = `/sheets/${sheet}/reviews`;
+const drawing = new Drawing(said, document.documentElement.lang);
+const at_ = (id) => document.getElementById(id);
+
+let order = []; // ids: what was decided, then what is asked
+let at = 0;
+let made = []; // this reviewer's decisions that hold, oldest first
+let shown = null; // the posting that is to be seen
+let turn = 0;
+let wasInReview = true;
+const fetched = new Map(); // id -> promise of a posting
+
+const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
+  kept(entry, answer) {
+    at_("trouble").textContent = "";
+    at_("hurry").hidden = true;
+    drawProgress(answer.progress);
+    const sentence = entry.about.decision ? said.kept : said.taken_back;
+    const others = entry.about.decision ? drawing.othersOf(answer.others) : [];
+    tell([aboutRow(sentence, entry), ...others].join(" "));
+    refresh();
+  },
+  refused(entry, why) {
+    at_("trouble").textContent = aboutRow(said.refused, entry, { why });
+    at_("hurry").hidden = true;
+    made = made.filter(({ mark }) => mark !== entry.body.mark);
+    refresh();
+  },
+  waiting(n, why) {
+    at_("trouble").textContent = fill(said.waiting, { n: drawing.number(n), why: why || said.no_answer });
+    at_("hurry").hidden = false;
+    tell("");
+  },
+});
+
+// Asking
+
+async function ask(path) {
+  const separator = path.includes("?") ? "&" : "?";
+  const response = await fetch(`${base}/${path}${separator}reviewer=${encodeURIComponent(reviewer)}`);
+  const answer = await response.json();
+  if (response.ok) return answer;
+  throw Object.assign(new Error(answer.error), { status: response.status });
+}
+
+/** Ask until there is an answer, and say so meanwhile. */
+async function askOn(path, wanted = () => true) {
+  while (wanted()) {
+    try {
+      const answer = await ask(path);
+      if (!outbox.length) at_("trouble").textContent = "";
+      return answer;
+    } catch (error) {
+      const why = error.status ? error.message : said.no_answer;
+      at_("trouble").textContent = why;
+      if (error.status === 404) return null;
+      await new Promise((done) => setTimeout(done, PAUSE));
+    }
+  }
+  return null;
+}
+
+function fetchAhead(id) {
+  if (!fetched.has(id)) {
+    const posting = ask(`postings/${id}`);
+    posting.catch(() => fetched.delete(id));
+    fetched.set(id, posting);
+  }
+  return fetched.get(id);
+}
+
+// What was said
+
+const titleOf = (posting) => posting.title.map(([text]) => text).join("");
+const held = (id) => made.findLast(({ posting }) => posting === id);
+
+function newMark() {
+  const bytes = crypto.getRandomValues(new Uint8Array(15));
+  return btoa(String.fromCharCode(...bytes)).replaceAll("+", "-").replaceAll("/", "_");
+}
+
+function decide(decision) {
+  if (!shown) return; // nobody decides on what is not to be seen
+  const mark = newMark();
+  const { id, rows } = shown;
+  const title = titleOf(shown);
+  made.push({ posting: id, decision, mark, title, rows, at: new Date().toISOString() });
+  fetched.delete(id);
+  tell(fill(said.keeping, { n: drawing.number(outbox.length + 1) }));
+  outbox.add(`${base}/decide`, { posting: id, reviewer, decision, mark }, made.at(-1));
+  forward();
+}
+
+function undo() {
+  const last = made.pop();
+  if (!last) {
+    tell(said.nothing_to_undo);
+    return;
+  }
+  fetched.delete(last.posting);
+  outbox.add(`${base}/undo`, { reviewer, mark: last.mark }, { rows: last.rows });
+  goTo(last.posting);
+}
+
+// Going on
+
+function forward() {
+  do at += 1;
+  while (held(order[at]));
+  show(true, true);
+}
+
+function step(by) {
+  const next = at + by;
+  if (next < 0 || next > order.length) return;
+  at = next;
+  show(true);
+}
+
+function goTo(id) {
+  const place = order.indexOf(id);
+  if (place < 0) order.splice(at, 0, id);
+  else at = place;
+  show(true);
+}
+
+/**
+ * Show the posting at this place.
+ * @param moved whether a reader is to be taken to it.
+ * @param on whether to go on where it turns out to be decided: somebody may have two tabs.
+ */
+async function show(moved, on = false) {
+  const mine = ++turn;
+  const id = order[at];
+  shown = null;
+  at_("posting").hidden = id === undefined;
+  at_("end").hidden = id !== undefined || !order.length;
+  if (id === undefined) {
+    drawEnd(moved);
+    return;
+  }
+  at_("posting").setAttribute("aria-busy", "true");
+  let posting;
+  try {
+    posting = await fetchAhead(id);
+  } catch {
+    posting = await askOn(`postings/${id}`, () => mine === turn);
+  }
+  if (mine !== turn) return;
+  if (!posting) {
+    order.splice(at, 1); // no longer in the sheet
+    show(moved, on);
+    return;
+  }
+  if (posting.mine && !held(id)) {
+    const title = titleOf(posting);
+    made.push({ posting: id, title, rows: posting.rows, ...posting.mine });
+    if (on) {
+      forward();
+      return;
+    }
+  }
+  draw(posting, moved);
+  for (const each of order.slice(at + 1, at + 1 + AHEAD)) fetchAhead(each).catch(() => {});
+}
+
+function draw(posting, moved) {
+  shown = posting;
+  const heading = at_("heading");
+  heading.replaceChildren(...drawing.title(posting));
+  at_("where").textContent = drawing.where(posting);
+  at_("said-of").textContent = drawing.saidOf(posting).join(" ");
+  at_("content").replaceChildren(...drawing.posting(posting));
+  const own = posting.mine?.decision;
+  for (const button of document.querySelectorAll("[data-decision]")) {
+    button.setAttribute("aria-pressed", String(button.dataset.decision === own));
+  }
+  const inReview = posting.tag.office === "review";
+  at_("note").hidden = inReview || !wasInReview;
+  wasInReview = inReview;
+  at_("posting").setAttribute("aria-busy", "false");
+  if (moved) focusOn(heading);
+}
+
+function drawEnd(moved) {
+  const skipped = order.filter((id) => !held(id)).length;
+  const n = drawing.number(skipped);
+  at_("end-heading").textContent = skipped ? fill(said.end_skipped, { n }) : said.end;
+  at_("passed-over").hidden = !skipped;
+  if (moved) focusOn(at_("end-heading"));
+}
+
+function focusOn(heading) {
+  heading.focus({ preventScroll: true });
+  document.getElementById("review").scrollIntoView({ block: "start" });
+}
+
+// What stands around the posting
+
+function tell(sentence) {
+  at_("status").textContent = sentence;
+}
+
+function aboutRow(sentence, { about }, more = {}) {
+  const rows = drawing.rows(about.rows);
+  return fill(sentence, { rows, decision: said.said[about.decision], ...more });
+}
+
+function drawProgress({ asked, decided, in_review: all, in_review_decided: done }) {
+  const bar = at_("progress");
+  const others = asked - all;
+  const after = done >= all && others > 0 && (decided > done || all === 0);
+  const values = after ? { all, done: decided - done, others } : { all, done, left: all - done };
+  [bar.max, bar.value] = after ? [others, decided - done] : [Math.max(all, 1), all ? done : 1];
+  const numbers = Object.entries(values).map(([name, value]) => [name, drawing.number(value)]);
+  at_("how-far").textContent = fill(
+    after ? said.progress_others : said.progress,
+    Object.fromEntries(numbers),
+  );
+}
+
+function refresh() {
+  if (at_("decided").open) drawDecided();
+  if (at_("agreement").open || at_("corrections").open) drawTogether();
+}
+
+function drawDecided() {
+  const latest = new Map();
+  for (const each of made) {
+    latest.delete(each.posting);
+    latest.set(each.posting, each);
+  }
+  const list = [...latest.values()].reverse().slice(0, SHOWN);
+  at_("decided-none").hidden = list.length > 0;
+  at_("decided-table").hidden = !list.length;
+  at_("decided-table").tBodies[0].replaceChildren(
+    ...list.map((each) => {
+      const rows = drawing.rows(each.rows);
+      const name = fill(said.change_row, { rows });
+      const change = make("button", { type: "button", "aria-label": name }, said.change);
+      change.addEventListener("click", () => goTo(each.posting));
+      const cells = [change, rows, each.title || said.untitled, said.said[each.decision], drawing.when(each.at)];
+      return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+    }),
+  );
+}
+
+async function drawTogether() {
+  const answer = await ask("agreement").catch(() => null);
+  if (!answer) return; // asked again with the next decision
+  const { pairs, agreed, conflicts } = answer;
+  const together = pairs.filter(({ both, unsure }) => both + unsure > 0);
+  at_("agreement-none").hidden = together.length > 0;
+  at_("agreed").hidden = !together.length;
+  at_("agreement-table").tBodies[0].replaceChildren(...together.map(drawPair));
+  const numbers = { agreed: drawing.number(agreed), conflicts: drawing.number(conflicts) };
+  const something = agreed + conflicts > 0;
+  at_("corrections-said").textContent = fill(something ? said.corrections_said : said.corrections_none, numbers);
+  at_("exports").hidden = !agreed;
+}
+
+function drawPair({ reviewers, both, same, kappa, judgement, unsure }) {
+  const { value, low, high } = kappa;
+  const interval = low === null ? "" : ` (${drawing.decimal(low)}–${drawing.decimal(high)})`;
+  const cells = [
+    reviewers.join(", "),
+    drawing.number(both),
+    same === null ? "–" : drawing.percent(same),
+    value === null ? said.undefined : drawing.decimal(value) + interval,
+    said.judgement[judgement] ?? "–",
+    drawing.number(unsure),
+  ];
+  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
+}
+
+// What people do
+
+const ACTS = {
+  front: () => decide("front"),
+  back: () => decide("back"),
+  unsure: () => decide("unsure"),
+  undo,
+  next: () => step(1),
+  previous: () => step(-1),
+  keys: () => at_("keys").showModal(),
+};
+
+function keysAreUsed() {
+  return recall("frontback/keys") !== "off";
+}
+
+function listen() {
+  for (const button of document.querySelectorAll("[data-decision], [data-move]")) {
+    button.addEventListener("click", () => ACTS[button.dataset.decision ?? button.dataset.move]());
+  }
+  document.addEventListener("keydown", (event) => {
+    const act = KEYS[event.key.toLowerCase()];
+    // A key that is held down decides once.
+    const other = event.ctrlKey || event.altKey || event.metaKey || event.repeat || event.isComposing;
+    const typing = event.target.closest("input, textarea, select, [contenteditable], dialog");
+    if (!act || other || typing || at_("keys").open || !keysAreUsed()) return;
+    event.preventDefault();
+    ACTS[act]();
+  });
+  at_("hurry").addEventListener("click", () => outbox.hurry());
+  at_("passed-over").addEventListener("click", () => {
+    at = order.findIndex((id) => !held(id));
+    show(true);
+  });
+  at_("use-keys").checked = keysAreUsed();
+  at_("use-keys").addEventListener("change", (event) =>
+    remember("frontback/keys", event.target.checked ? "on" : "off"),
+  );
+  for (const id of ["decided", "agreement", "corrections"]) at_(id).addEventListener("toggle", refresh);
+}
+
+/** Put what an earlier page had no answer to where it belongs. */
+function addWaiting(entries) {
+  for (const { body, about } of entries) {
+    if (!body.decision) made = made.filter(({ mark }) => mark !== body.mark);
+    else if (!made.some(({ mark }) => mark === body.mark)) made.push(about);
+  }
+}
+
+async function begin() {
+  listen();
+  const waiting = outbox.entries;
+  const queue = await askOn("queue");
+  const decisions = queue && (await askOn("decisions"));
+  if (!decisions) return;
+  made = decisions;
+  addWaiting(waiting);
+  const before = [...new Set(made.map(({ posting }) => posting))];
+  order = [...new Set([...before, ...queue.postings])];
+  at = before.length;
+  drawProgress(queue.progress);
+  at_("acts").hidden = false;
+  if (!order.length) at_("how-far").textContent = said.nothing;
+  wasInReview = queue.progress.in_review > 0;
+  show(false);
+}
+
+begin();
