@@ -29,6 +29,27 @@ _TAG: JsonDict = {
     "reason": "",
     "model": "default-3a4a9d9e80",
 }
+_WORD: JsonDict = {"part": "text", "start": 0, "end": 3, "word": "You", "weight": 0.241}
+_EXPLAINED: JsonDict = {
+    **_TAG,
+    "source": "",
+    "why": "greet guests at the front; answer their questions",
+    "bias": -0.137,
+    "logit": 7.264,
+    **_POSTING,
+    "words": [_WORD],
+    "lines": [{"part": "text", "start": 0, "end": 77, "weight": 5.12, "mark": "contact"}],
+    "without": None,
+    "languages": [
+        {
+            "language": "en",
+            "than": "da",
+            "words": [{"word": "you", "weight": 8.4}],
+            "prior": 0.0,
+            "odds": 41.7,
+        }
+    ],
+}
 _WORDS = [["guests", 1.254], ["front", 0.87], ["desk", 0.412]]
 
 
@@ -150,6 +171,8 @@ class DetectedAll(BaseModel):
 
 class Explained(Tagged):
     """Why a posting got its answer; weights, and the bias, sum to the logit of front."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXPLAINED]})
 
     source: str = Field(description="Empty.")
     why: str = Field(description="The strongest phrases.")
