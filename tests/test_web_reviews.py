@@ -8,6 +8,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,33 @@ class Reviewing:
         return answer
 
 
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Workplace]]:
+    """A server that all tests bring sheets of their own to."""
+    with _served(tmp_path_factory.mktemp("serving")) as served:
+        yield served
+
+
 @pytest.fixture
-def reviewing(tmp_path: Path) -> Iterator[Reviewing]:
-    save(tmp_path / "models", 0)
-    workplace = Workplace(tmp_path / "sheets", tmp_path / "models")
-    with TestClient(make_app(workplace, frozenset({"testserver"}))) as client:
+def reviewing(serving: tuple[TestClient, Workplace]) -> Iterator[Reviewing]:
+    client, workplace = serving
+    yield Reviewing(client, workplace, _bring(client, workplace))
+    client.cookies.clear()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Reviewing]:
+    """The same on a server of its own, whose models may be changed."""
+    with _served(tmp_path) as (client, workplace):
         yield Reviewing(client, workplace, _bring(client, workplace))
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[tuple[TestClient, Workplace]]:
+    save(folder / "models", 0)
+    workplace = Workplace(folder / "sheets", folder / "models")
+    with TestClient(make_app(workplace, frozenset({"testserver"}))) as client:
+        yield client, workplace
 
 
 def _bring(client: TestClient, workplace: Workplace) -> str:
@@ -230,28 +252,28 @@ def test_many_reviewers_decide_at_once_and_nothing_is_lost(reviewing: Reviewing)
         assert len(reviewing.get("decisions", name)) == len(postings)
 
 
-def test_a_sheet_that_is_tagged_by_another_model_keeps_its_decisions(reviewing: Reviewing) -> None:
-    posting = reviewing.ids()[0]
-    before = reviewing.get(f"postings/{posting}")["tag"]["model"]
-    reviewing.decide(posting, "back")
-    after = save(reviewing.workplace.models, 1)
-    reviewing.client.post(f"/sheets/{reviewing.id}/tag", json={})
-    _wait(reviewing.workplace, reviewing.id)
-    told = reviewing.get(f"postings/{posting}")
+def test_a_sheet_that_is_tagged_by_another_model_keeps_its_decisions(alone: Reviewing) -> None:
+    posting = alone.ids()[0]
+    before = alone.get(f"postings/{posting}")["tag"]["model"]
+    alone.decide(posting, "back")
+    after = save(alone.workplace.models, 1)
+    alone.client.post(f"/sheets/{alone.id}/tag", json={})
+    _wait(alone.workplace, alone.id)
+    told = alone.get(f"postings/{posting}")
     assert before != told["tag"]["model"] == told["marks_of"] == after
     assert told["mine"]["decision"] == "back"
 
 
 def test_the_marks_are_those_of_the_model_that_tagged_as_long_as_it_is_there(
-    reviewing: Reviewing,
+    alone: Reviewing,
 ) -> None:
-    posting = reviewing.ids()[0]
-    tagged_by = reviewing.get(f"postings/{posting}")["tag"]["model"]
-    save(reviewing.workplace.models, 1)
-    assert reviewing.get(f"postings/{posting}")["marks_of"] == tagged_by
-    (reviewing.workplace.models / tagged_by / "model.joblib").unlink()
-    reviewing.workplace.reviews._tagger = None  # as in a server that was started since
-    told = reviewing.get(f"postings/{posting}")
+    posting = alone.ids()[0]
+    tagged_by = alone.get(f"postings/{posting}")["tag"]["model"]
+    save(alone.workplace.models, 1)
+    assert alone.get(f"postings/{posting}")["marks_of"] == tagged_by
+    (alone.workplace.models / tagged_by / "model.joblib").unlink()
+    alone.workplace.reviews._tagger = None  # as in a server that was started since
+    told = alone.get(f"postings/{posting}")
     assert told["tag"]["model"] == tagged_by != told["marks_of"]
 
 
