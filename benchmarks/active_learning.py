@@ -73,8 +73,8 @@ def ask(study: Study) -> Found:
 def means(found: Found, measure: str) -> dict[str, list[Estimate]]:
     """Return the mean over trials after each batch, of each way, and of its lead over chance.
 
-    A lead ("lead of by uncertainty") is that of the same trials. Intervals are by the bootstrap
-    over trials.
+    A lead ("lead by uncertainty") is over chance in the same trials. Intervals are by the
+    bootstrap over trials.
     """
     values = {
         way: np.array([[getattr(worth, measure) for worth in trial] for trial in trials])
@@ -85,7 +85,7 @@ def means(found: Found, measure: str) -> dict[str, list[Estimate]]:
 
 
 def _lead(way: str) -> str:
-    return f"lead of {way}"
+    return f"lead {way}"
 
 
 def _mean(values: np.ndarray) -> Estimate:
@@ -143,7 +143,9 @@ def draw(everything: list[tuple[Study, Found]], file: Path) -> None:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(11, 3.6 * ((len(everything) + 1) // 2)), layout="constrained")
-    panels = figure.subplots((len(everything) + 1) // 2, 2, squeeze=False).flat
+    panels = list(figure.subplots((len(everything) + 1) // 2, 2, squeeze=False).flat)
+    for axes in panels[len(everything) :]:
+        axes.set_axis_off()
     for axes, (study, found) in zip(panels, everything, strict=False):
         for way, curve in means(found, _ACCURACY).items():
             if way not in WAYS:
@@ -152,9 +154,9 @@ def draw(everything: list[tuple[Study, Found]], file: Path) -> None:
             values, low, high = zip(*curve, strict=True)
             axes.plot(labelled, values, color=_COLOURS[way], label=way)
             axes.fill_between(labelled, low, high, color=_COLOURS[way], alpha=0.15, lw=0)
-        axes.set_title(study.title, fontsize=10)
+        axes.set_title(study.title, fontsize=9)
         axes.set_xlabel("postings labelled")
-        axes.set_ylabel("accuracy on other occupations")
+        axes.set_ylabel("accuracy")
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
     figure.legend(*figure.axes[0].get_legend_handles_labels(), ncols=3, frameon=False,

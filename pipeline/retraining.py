@@ -51,9 +51,12 @@ class Preview(NamedTuple):
         challenge: both on the hard postings of the corpus, which neither has learned from.
         reviewed: both on the reviewed postings. The candidate has learned from these, so each is
             answered by a model that learned from the others and not from it, nor from what is
-            nearly the same. None where no such answer is known.
-        active_knew_reviewed: whether the active model has learned from a file of the same name as
-            the reviewed ones: then it had seen them, and looks better on them than it is.
+            nearly the same. None where no such answer is known. Postings that were chosen because
+            the active model was unsure of them are harder for it than for any other model, an
+            equally good one as well.
+        active_knew_reviewed: whether the active model came of a preview itself, or has learned
+            from a source of the same name as the reviewed ones: it has probably seen some of
+            them, and looks better on them than it is.
         sheet: rows that would get another answer. Those that were reviewed are marked: of them the
             candidate knows the answer.
     """
@@ -126,7 +129,7 @@ def preview(
         dict(Counter(each.label for each in decided)),
         challenge._replace(second=stored),
         on_reviewed,
-        _knew(active, reviewed),
+        _knew(active, sources, reviewed),
         changes,
     )
 
@@ -220,10 +223,12 @@ def _answers(held: list[Labelled], p_front: np.ndarray, band: float) -> Answers:
     )
 
 
-def _knew(active: Tagger, reviewed: Sequence[Path]) -> bool:
+def _knew(active: Tagger, sources: Sequence[Path], reviewed: Sequence[Path]) -> bool:
     corpus = active.manifest.get("corpus")
-    sources = corpus.get("sources") if isinstance(corpus, dict) else None
-    return isinstance(sources, list) and any(file.name in sources for file in reviewed)
+    known = corpus.get("sources") if isinstance(corpus, dict) else None
+    own = {file.name for file in reviewed} - {file.name for file in sources}
+    by_name = isinstance(known, list) and not own.isdisjoint(map(str, known))
+    return by_name or active.model.startswith(f"{_NAME}-")
 
 
 def _told_by(say: Say) -> Any:

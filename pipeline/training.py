@@ -123,8 +123,7 @@ def learn(
     """
     usual = _are_usual(parameters) and not corrections and all(map(_is_ours, sources))
     check_name(name)
-    said = words()
-    say(said("work.model.reading", sources=", ".join(map(_called, sources))))
+    say(words()("work.model.reading", sources=", ".join(map(_called, sources))))
     with training_set(sources, layout, report, corrections) as texts:
         classifier, postings = fit(texts, parameters, say, progress)
         manifest = _manifest(texts, corrections, classifier, postings)
