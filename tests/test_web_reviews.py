@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -19,6 +20,7 @@ from pipeline.posting import OutputError
 from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.text import clean
+from pipeline.web import sheet_reviews
 from pipeline.web.app import make_app
 from pipeline.web.workplace import Workplace
 from tests.models import save
@@ -297,6 +299,37 @@ def test_the_file_of_reviews_is_let_go_of_between_two_requests(reviewing: Review
     reviewing.get("queue", status=404)
 
 
+def test_a_large_sheet_is_put_in_order_while_one_is_told_to_ask_again(
+    reviewing: Reviewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_fill = Event()
+    fill = ReviewStore.fill
+
+    def slowly(self: ReviewStore, *rows: Any) -> int:
+        may_fill.wait(10)
+        return fill(self, *rows)
+
+    monkeypatch.setattr(ReviewStore, "fill", slowly)
+    monkeypatch.setattr(sheet_reviews, "PATIENCE_SECONDS", 0.05)
+    answer = reviewing.client.get(f"/sheets/{reviewing.id}/reviews/progress?reviewer=Kari")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    may_fill.set()
+    monkeypatch.setattr(sheet_reviews, "PATIENCE_SECONDS", 10)
+    assert reviewing.get("progress")["asked"] == 5
+
+
+def test_reviews_that_could_not_be_filled_are_when_they_can(
+    reviewing: Reviewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("reviews.sqlite: the disk is full; make room and try again.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ReviewStore, "fill", full)
+        assert "the disk is full" in reviewing.get("queue", status=500)["error"]
+    assert len(reviewing.ids()) == 5
+
+
 @pytest.mark.parametrize("path", ["queue", "progress", "decisions", "agreement", "postings/p1"])
 def test_a_sheet_that_is_not_there_is_told(reviewing: Reviewing, path: str) -> None:
     reviewing.id = "A" * 22
@@ -307,7 +340,7 @@ def test_a_sheet_that_is_not_there_is_told(reviewing: Reviewing, path: str) -> N
 def test_a_posting_that_is_not_there_is_told(reviewing: Reviewing, posting: str) -> None:
     body = {"posting": posting, "reviewer": "Kari", "decision": "front", "mark": "mark-0000"}
     assert reviewing.post("decide", 404, **body)["error"] == (
-        "There is no such posting in this sheet any more."
+        "There is no such posting in this sheet any more; open the page anew."
     )
     assert reviewing.get("decisions") == []
 
@@ -361,7 +394,7 @@ def test_what_cannot_be_written_now_may_be_sent_again(
     body = {"posting": posting, "reviewer": "Kari", "decision": "front", "mark": "mark-0000"}
     with monkeypatch.context() as patched:
         patched.setattr(ReviewStore, "decide", full)
-        assert "the disk is full" in reviewing.post("decide", 507, **body)["error"]
+        assert "the disk is full" in reviewing.post("decide", 500, **body)["error"]
     reviewing.post("decide", **body)
     assert len(reviewing.get("decisions")) == 1
 
