@@ -19,11 +19,17 @@ _SECONDS = 30_000
 
 
 @pytest.fixture(scope="module")
-def address(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server with a small model and no sheet."""
-    models = tmp_path_factory.mktemp("models")
-    save(models, 0)
-    with served(models, tmp_path_factory.mktemp("data")) as address:
+def small_models(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A models folder with a small model, where there is a browser to see what it does."""
+    folder = tmp_path_factory.mktemp("models")
+    save(folder, 0)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def address(small_models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a server without a sheet."""
+    with served(small_models, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 
@@ -85,6 +91,26 @@ def test_a_column_that_is_not_found_is_named_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator("#summary")).to_contain_text("Rows tagged: 1;", timeout=_SECONDS)
     expect(page.locator("#sheet")).to_contain_text("Text: column “Blurb”")
+
+
+def test_a_sheet_of_ones_own_goes_on_to_its_review(
+    page: Page, small_models: Path, tmp_path: Path
+) -> None:
+    sheet = tmp_path / "jobs.csv"
+    sheet.write_text(f"title,text\n,{FRONT['no']}\n", encoding="utf-8")
+    with served(small_models, tmp_path, "review", str(sheet)) as address:
+        page.goto(address)
+        page.wait_for_url("**/review", timeout=_SECONDS)
+        expect(page.locator("h1")).to_be_visible()
+    assert sheet.read_text("utf-8") == f"title,text\n,{FRONT['no']}\n"
+
+
+def test_a_report_opens_beside_the_page(page: Page, address: str) -> None:
+    _bring(page, address, SAMPLES / "stillinger.xlsx")
+    with page.expect_popup() as opening:
+        page.click("#report")
+    report = opening.value
+    expect(report.locator("h1")).to_contain_text("stillinger.xlsx", timeout=_SECONDS)
 
 
 def test_a_server_that_is_gone_is_said(page: Page, address: str) -> None:

@@ -312,6 +312,30 @@ def test_what_may_only_be_read_is_read_and_not_opened_to_decide(tmp_path, as_nob
                 open_store(path)
 
 
+def test_a_disk_that_takes_no_more_is_said_and_what_was_decided_stays(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+    store = opened(tmp_path, TEXTS)
+    name = ids(store)[0]
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+
+    def decide_on() -> None:
+        for _ in range(1_000):
+            store.decide(name, "ana", "front")
+
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, before[1]))
+        with pytest.raises(OutputError, match=r"the disk (is full|refused); .*again\.$"):
+            decide_on()
+        held = store.decisions()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    assert 0 < len(held) < 1_000
+    last = store.decide(name, "ana", "back")
+    store.close()
+    with open_store(store.path) as store:
+        assert store.decisions() == [*held, last]
+
+
 def test_a_store_that_another_program_holds_is_said(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr("pipeline.review.review_file._WAIT_SECONDS", 0.1)
     with opened(tmp_path, TEXTS) as store, closing(sqlite3.connect(store.path)) as other:

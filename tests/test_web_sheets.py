@@ -28,12 +28,13 @@ from pipeline.annotate import tags_by
 from pipeline.batch import run
 from pipeline.cli import main
 from pipeline.job import prepare
+from pipeline.model_folder import write_whole
 from pipeline.posting import InputError, OutputError
 from pipeline.tagger import Tagger
-from pipeline.web import sheet_pages, sheet_work
+from pipeline.web import sheet_pages, sheet_report, sheet_work
 from pipeline.web.app import make_app
 from pipeline.web.limits import Limits
-from pipeline.web.sheet_pages import _attachment
+from pipeline.web.sheet_pages import attachment
 from pipeline.web.sheet_work import Work
 from pipeline.web.sheets import Sheet, Sheets
 from pipeline.web.workplace import Workplace
@@ -140,12 +141,12 @@ def test_nothing_of_a_name_is_taken_for_a_path_or_for_markup(
 
 @given(st.text(st.characters(exclude_categories=["Cs"]), max_size=300))
 def test_a_file_is_offered_by_its_whole_name_in_a_header_of_one_line(name: str) -> None:
-    header = _attachment(name)
+    header = attachment(name)
     assert header.isascii()
     assert header.isprintable()
     plain, extended = re.fullmatch(
         r"attachment; filename=\"([^\"]*)\"; filename\*=UTF-8''(\S*)", header
-    ).groups()  # type: ignore[union-attr]
+    ).groups()
     assert unquote(extended) == name
     assert not set(plain) & set('"\\/%\r\n')
 
@@ -156,6 +157,48 @@ def test_a_download_says_in_the_readers_language_that_it_is_tagged(client: TestC
     client.cookies.set("frontback_language", "es")
     header = client.get(f"/sheets/{id_}/download").headers["content-disposition"]
     assert unquote(header.partition("UTF-8''")[2]) == 'Año "24"-etiquetada.csv'
+
+
+def test_a_report_is_shown_where_it_may_do_nothing_and_is_kept_in_the_readers_language(
+    client: TestClient,
+) -> None:
+    id_ = _bring(client, _table(FRONT["no"], "<script>alert(1)</script>"), "søk.csv")
+    _finished(client, id_)
+    client.cookies.set("frontback_language", "no")
+    shown = client.get(f"/sheets/{id_}/report")
+    policy = shown.headers["content-security-policy"]
+    assert {"default-src 'none'", "sandbox"} <= set(policy.split("; "))
+    assert '<html lang="no">' in shown.text
+    assert "søk.csv" in Page(shown.text).text
+    assert "<script" not in shown.text
+    kept = client.get(f"/sheets/{id_}/report?download=true")
+    assert kept.content == shown.content
+    assert unquote(kept.headers["content-disposition"]).endswith("søk-rapport.html")
+    client.cookies.set("frontback_language", "es")
+    assert '<html lang="es">' in client.get(f"/sheets/{id_}/report").text
+
+
+def test_a_report_that_takes_long_comes_by_itself(
+    client: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    _finished(client, id_)
+    monkeypatch.setattr(sheet_report, "PATIENCE", 0.0)
+    waiting = client.get(f"/sheets/{id_}/report")
+    assert (waiting.status_code, waiting.headers["refresh"]) == (202, "3")
+    assert "The report is being written" in waiting.text
+    _until(lambda: client.get(f"/sheets/{id_}/report").status_code == 200)
+
+
+def test_a_report_is_on_the_tags_of_now(client: TestClient, workplace: Workplace) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    before = _finished(client, id_)["model"]
+    assert before in client.get(f"/sheets/{id_}/report").text
+    other = save(workplace.models, 1)
+    client.post(f"/sheets/{id_}/tag", json={})
+    assert client.get(f"/sheets/{id_}/report").status_code in (200, 409)
+    _finished(client, id_)
+    assert other in client.get(f"/sheets/{id_}/report").text
 
 
 def test_a_file_that_is_no_table_is_refused_as_batch_refuses_it(
@@ -323,14 +366,14 @@ def test_a_server_that_was_stopped_is_gone_on_with_by_the_next(workplace: Workpl
     work.start()
     _until(lambda: first.asked > 0)
     work.stop()
-    assert sheets.get(sheet.id).state == "waiting"  # type: ignore[union-attr]
+    assert sheets.get(sheet.id).state == "waiting"
     assert 0 < first.asked < _MANY
     next_ = Work(sheets, lambda: second)
     next_.start()
-    _until(lambda: sheets.get(sheet.id).state == "tagged")  # type: ignore[union-attr]
+    _until(lambda: sheets.get(sheet.id).state == "tagged")
     next_.stop()
     assert first.asked + second.asked == _MANY
-    assert sheets.get(sheet.id).rows == _MANY  # type: ignore[union-attr]
+    assert sheets.get(sheet.id).rows == _MANY
 
 
 def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workplace) -> None:
@@ -347,9 +390,9 @@ def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workpl
     second = _counting(workplace)
     next_ = Work(sheets, lambda: second)
     next_.start()
-    _until(lambda: sheets.get(sheet.id).state == "tagged")  # type: ignore[union-attr]
+    _until(lambda: sheets.get(sheet.id).state == "tagged")
     next_.stop()
-    assert (second.asked, sheets.get(sheet.id).model) == (_MANY, other)  # type: ignore[union-attr]
+    assert (second.asked, sheets.get(sheet.id).model) == (_MANY, other)
 
 
 def test_a_sheet_that_is_removed_while_it_is_tagged_is_gone(
@@ -439,6 +482,28 @@ def test_what_was_on_its_way_when_a_server_was_killed_is_removed_in_time(
         os.utime(path, (time.time() - 3600,) * 2)
     workplace.sheets.sweep()
     assert _inside(workplace) == [new.name]
+
+
+def test_what_came_of_a_sheet_is_said_where_the_disk_is_full(
+    client: TestClient, workplace: Workplace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    id_ = _bring(client, _table(FRONT["en"], names=("Ref", "Blurb")))
+    _finished(client, id_)
+
+    def full(folder: Path, name: str, text: str) -> None:
+        if '"waiting"' not in text:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write_whole(folder, name, text)
+
+    monkeypatch.setattr("pipeline.web.sheets.write_whole", full)
+    client.post(f"/sheets/{id_}/tag", json={"text_column": "Blurb"})
+    assert _finished(client, id_)["error"] == (
+        "jobs.csv: not kept, the disk is full; free some space, or write elsewhere."
+    )
+    monkeypatch.undo()
+    client.post(f"/sheets/{id_}/tag", json={"text_column": "Blurb"})
+    assert _finished(client, id_)["state"] == "tagged"
+    assert workplace.sheets.unkept == {}
 
 
 def test_a_fault_of_ours_is_said_without_what_stands_in_the_sheet(

@@ -35,6 +35,7 @@ _CAUSES = {
     "readonly": "the file may not be changed; ask for the right to it, or name another",
     "read-only": "the file may not be changed; ask for the right to it, or name another",
     "disk is full": "the disk is full; free some space, then run the same command again",
+    "disk I/O error": "the disk refused; see that it has room, then run the same command again",
     "ON CONFLICT": "nothing says that the key is unique in the table of tags; make it its primary"
     " key, or name a table that does not exist yet",
     "NOT NULL": "{}; name a table of tags, or one that does not exist yet",

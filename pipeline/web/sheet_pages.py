@@ -95,15 +95,12 @@ def state(request: Request, id_: str) -> dict[str, Any]:
 @router.get("/sheets/{id_}/download")
 def download(request: Request, id_: str) -> FileResponse:
     """Return the sheet with its tags, under a name that says so."""
-    sheet = _tagged(request, id_)
-    stem = sheet.name[: -len(sheet.suffix)] or "sheet"
-    if sheet.beside and not sheet.name.lower().endswith(sheet.suffix):  # a folder of documents
-        stem = sheet.name
-    name = f"{stem}-{wording_for(request)('sheets.tagged_name')}{sheet.tagged_suffix}"
+    sheet = tagged_sheet(request, id_)
+    name = f"{stem_of(sheet)}-{wording_for(request)('sheets.tagged_name')}{sheet.tagged_suffix}"
     return FileResponse(
         sheet.tagged,
         media_type="application/octet-stream",
-        headers={"content-disposition": _attachment(name)},
+        headers={"content-disposition": attachment(name)},
     )
 
 
@@ -141,7 +138,8 @@ def sheet_of(request: Request, id_: str) -> Sheet:
     return sheet
 
 
-def _tagged(request: Request, id_: str) -> Sheet:
+def tagged_sheet(request: Request, id_: str) -> Sheet:
+    """Return the sheet of an id that is tagged, or answer that it is not."""
     sheet = sheet_of(request, id_)
     if sheet.state != "tagged" or not sheet.tagged.is_file():
         raise HTTPException(409, f"{sheet.name}: is not tagged; open its page.")
@@ -154,7 +152,13 @@ def _refuse_more(workplace: Workplace) -> None:
         raise HTTPException(503, sentence, {"retry-after": "30"})
 
 
-def _attachment(name: str) -> str:
+def stem_of(sheet: Sheet) -> str:
+    """Return the name of a sheet without its suffix; a folder of documents has none."""
+    has_suffix = sheet.name.lower().endswith(sheet.suffix)
+    return (sheet.name[: -len(sheet.suffix)] if has_suffix else sheet.name) or "sheet"
+
+
+def attachment(name: str) -> str:
     """Return a header that has a browser save a file by this name: RFC 6266, RFC 8187."""
     plain = re.sub(r"[^A-Za-z0-9 ._-]", "_", name)
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(name, safe='')}"

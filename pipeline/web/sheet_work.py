@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 from threading import Condition, Thread
@@ -15,6 +14,7 @@ from filelock import Timeout
 from pipeline.annotate import depends_on, tags_by
 from pipeline.batch import Summary, run
 from pipeline.job import Job, prepare
+from pipeline.output import cause
 from pipeline.posting import FrontbackError, Office, OutputError, ResumeError
 from pipeline.tagger import Tagger
 from pipeline.web.sheets import Sheet, Sheets
@@ -100,29 +100,40 @@ class Work:
         sheet = self._sheets.get(id_)
         if sheet is None:
             return
-        with suppress(Timeout, OSError, StoppedError), self._sheets.claimed(sheet):
-            # Another server may have come to it first.
-            sheet = self._sheets.get(id_)
-            if sheet is None or sheet.state != "waiting":
-                return
-            sheet.error = ""
-            try:
-                self._tag(sheet)
-                sheet.state = "tagged"
-            except FrontbackError as error:
-                sheet.state, sheet.error = "failed", _for_user(error, sheet)
-            except StoppedError:
-                raise
-            except Exception as error:  # whatever it is, the next sheets are to be tagged
-                # Not the message: it may hold what stands in the sheet.
-                _log.error("a sheet could not be tagged: %s", type(error).__name__)
-                sheet.state = "failed"
-                sheet.error = (
-                    f"{sheet.name}: could not be tagged ({type(error).__name__}); this is a fault"
-                    " of frontback, please report it."
-                )
-            with suppress(OutputError):  # its state stays as it was
+        try:
+            with self._sheets.claimed(sheet):
+                # Another server may have come to it first.
+                now = self._sheets.get(id_)
+                if now is None or now.state != "waiting":
+                    return
+                sheet = now
+                self._answer(sheet)
                 self._sheets.save(sheet)
+        except (Timeout, StoppedError):
+            pass
+        except (OSError, OutputError) as error:
+            sheet.state = "failed"
+            sheet.error = sheet.error or _not_kept(error, sheet)
+            self._sheets.unkept[id_] = sheet
+
+    def _answer(self, sheet: Sheet) -> None:
+        """Tag a sheet, or note why it cannot be."""
+        sheet.error = ""
+        try:
+            self._tag(sheet)
+            sheet.state = "tagged"
+        except FrontbackError as error:
+            sheet.state, sheet.error = "failed", _for_user(error, sheet)
+        except StoppedError:
+            raise
+        except Exception as error:  # whatever it is, the next sheets are to be tagged
+            # Not the message: it may hold what stands in the sheet.
+            _log.error("a sheet could not be tagged: %s", type(error).__name__)
+            sheet.state = "failed"
+            sheet.error = (
+                f"{sheet.name}: could not be tagged ({type(error).__name__}); this is a fault of"
+                " frontback, please report it."
+            )
 
     def _tag(self, sheet: Sheet) -> None:
         self._sheets.progress[sheet.id] = (0, 0)
@@ -186,3 +197,7 @@ def _note(sheet: Sheet, job: Job) -> None:
 def _for_user(error: FrontbackError, sheet: Sheet) -> str:
     """Return what went wrong, by the name that the user knows, not by our paths."""
     return str(error).replace(str(sheet.tagged), sheet.name)
+
+
+def _not_kept(error: OSError | OutputError, sheet: Sheet) -> str:
+    return f"{sheet.name}: not kept, {cause(error)}." if isinstance(error, OSError) else str(error)

@@ -22,7 +22,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import Any, Final, Literal, get_args
@@ -130,6 +130,8 @@ class Sheets:
         self.folder = folder
         #: Rows, and rows done, of what is tagged now.
         self.progress: dict[str, tuple[int, int]] = {}
+        #: What came of sheets and could not be written: the disk may be full.
+        self.unkept: dict[str, Sheet] = {}
 
     def get(self, id_: str) -> Sheet | None:
         """Return a sheet, None where there is none of this id."""
@@ -137,6 +139,8 @@ class Sheets:
         if not _ID.fullmatch(id_) or home.is_symlink():
             return None
         sheet = _read(home)
+        if sheet and id_ in self.unkept:
+            return replace(self.unkept[id_])
         if sheet and id_ in self.progress:
             sheet.state = "tagging"
             sheet.rows, sheet.done = self.progress[id_]
@@ -163,6 +167,7 @@ class Sheets:
             write_whole(sheet.home, _RECORD, json.dumps(known, ensure_ascii=False))
         except OSError as error:
             raise OutputError(f"{sheet.name}: not kept, {cause(error)}.") from error
+        self.unkept.pop(sheet.id, None)
 
     @contextmanager
     def arriving(self, name: str) -> Iterator[Sheet]:

@@ -33,12 +33,16 @@ function show(now) {
   part("progress").value = now.done;
 }
 
-async function finish(now) {
+/** Go on to the review, where the address asks for it and the sheet is tagged. */
+function goOn(state) {
   const next = new URLSearchParams(location.search).get("next");
-  if (now.state === "tagged" && next === "review") {
-    location.replace(`${address}/review`);
-    return;
-  }
+  const goes = state === "tagged" && next === "review";
+  if (goes) location.replace(`${address}/review`);
+  return goes;
+}
+
+async function finish(now) {
+  if (goOn(now.state)) return;
   await renew("sheet");
   part("live").textContent = now.error || sentence("summary", now);
   listen();
@@ -91,4 +95,4 @@ asked.addEventListener("close", () => {
   if (asked.returnValue === "yes") remove();
 });
 listen();
-watch();
+if (!goOn(part("sheet").dataset.state)) watch();
