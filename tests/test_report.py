@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -24,6 +25,7 @@ from pipeline.posting import LANGUAGES, CorpusError, InputError, Reason
 from pipeline.report import STYLE, report_page
 from pipeline.report.categories import MOST_SHOWN, Categories
 from pipeline.report.counts import Counts
+from pipeline.report.figures import offices_by
 from pipeline.report.models import Models
 from pipeline.report.tagged import OFFICES, TaggedTable
 from pipeline.report.worth import SHOWN, Candidates
@@ -174,7 +176,7 @@ def test_neither_the_order_of_the_rows_nor_how_they_are_read_changes_a_count(
             categories.add(batch)
         groups = {
             name: [(each.value, each.offices.tolist()) for each in found]
-            for name, found in categories.groups().items()
+            for name, found in categories.groups()
         }
         arrays = (counts.languages, counts.p_front, counts.shares, counts.share_sums)
         return [each.tolist() for each in arrays], counts.reasons, counts.models, groups
@@ -422,7 +424,28 @@ def test_what_looks_like_a_group(tmp_path: Path, values: list[str], is_one: bool
     categories = Categories(table)
     for batch in table.batches():
         categories.add(batch)
-    assert list(categories.groups()) == (["Group"] if is_one else [])
+    assert [name for name, _ in categories.groups()] == (["Group"] if is_one else [])
+
+
+def test_columns_of_one_name_are_told_apart(models: Path, tmp_path: Path) -> None:
+    path = tmp_path / "t.csv"
+    lines = [f"{'ab'[place % 2]},{'xyz'[place % 3]},Mat,front,0.9,m" for place in range(18)]
+    path.write_text("\n".join(["Team,Team,text,office,p_front,model", *lines]), "utf-8")
+    page = made(path, models)
+    found = page.xpath("//table[caption='Postings by Team and office']")
+    assert [len(each.find("tbody")) for each in found] == [2, 3]
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.lists(st.text(st.characters(codec=None), max_size=40), min_size=1, max_size=4))
+def test_any_value_can_be_drawn(labels: list[str]) -> None:
+    said = wording.Wording("en")
+    drawn = offices_by(labels, np.ones((len(labels), 3), np.int64), said, "any", "told")
+    texts = [each.text for each in html.fromstring(drawn).iter("text")]
+    for label in labels:
+        assert [text for text in texts if text and text.endswith(" (3)")]
+        if re.fullmatch(r"\w{1,22}", label):
+            assert f"{label} (3)" in texts
 
 
 def test_what_cannot_be_done_is_said_before_any_work(frontback, tmp_path: Path) -> None:
@@ -481,7 +504,6 @@ def test_the_page_is_in_the_language_that_is_asked_for(
     table = write(tmp_path / "t.csv", some_rows(random.Random(4), 60))
     output = tmp_path / "r.html"
     assert frontback("report", table, "-o", output, "--ui-language", language).code == 0
-    wording.choose("")
     content = output.read_text("utf-8")
     page = html.fromstring(content)
     assert page.get("lang") == language

@@ -8,7 +8,9 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from pipeline.posting import OutputError
 from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.text import clean
+from pipeline.web import sheet_reviews
 from pipeline.web.app import make_app
 from pipeline.web.workplace import Workplace
 from tests.models import save
@@ -70,12 +73,33 @@ class Reviewing:
         return answer
 
 
+@pytest.fixture(scope="module")
+def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Workplace]]:
+    """A server that all tests bring sheets of their own to."""
+    with _served(tmp_path_factory.mktemp("serving")) as served:
+        yield served
+
+
 @pytest.fixture
-def reviewing(tmp_path: Path) -> Iterator[Reviewing]:
-    save(tmp_path / "models", 0)
-    workplace = Workplace(tmp_path / "sheets", tmp_path / "models")
-    with TestClient(make_app(workplace, frozenset({"testserver"}))) as client:
+def reviewing(serving: tuple[TestClient, Workplace]) -> Iterator[Reviewing]:
+    client, workplace = serving
+    yield Reviewing(client, workplace, _bring(client, workplace))
+    client.cookies.clear()
+
+
+@pytest.fixture
+def alone(tmp_path: Path) -> Iterator[Reviewing]:
+    """The same on a server of its own, whose models may be changed."""
+    with _served(tmp_path) as (client, workplace):
         yield Reviewing(client, workplace, _bring(client, workplace))
+
+
+@contextmanager
+def _served(folder: Path) -> Iterator[tuple[TestClient, Workplace]]:
+    save(folder / "models", 0)
+    workplace = Workplace(folder / "sheets", folder / "models")
+    with TestClient(make_app(workplace, frozenset({"testserver"}))) as client:
+        yield client, workplace
 
 
 def _bring(client: TestClient, workplace: Workplace) -> str:
@@ -230,28 +254,28 @@ def test_many_reviewers_decide_at_once_and_nothing_is_lost(reviewing: Reviewing)
         assert len(reviewing.get("decisions", name)) == len(postings)
 
 
-def test_a_sheet_that_is_tagged_by_another_model_keeps_its_decisions(reviewing: Reviewing) -> None:
-    posting = reviewing.ids()[0]
-    before = reviewing.get(f"postings/{posting}")["tag"]["model"]
-    reviewing.decide(posting, "back")
-    after = save(reviewing.workplace.models, 1)
-    reviewing.client.post(f"/sheets/{reviewing.id}/tag", json={})
-    _wait(reviewing.workplace, reviewing.id)
-    told = reviewing.get(f"postings/{posting}")
+def test_a_sheet_that_is_tagged_by_another_model_keeps_its_decisions(alone: Reviewing) -> None:
+    posting = alone.ids()[0]
+    before = alone.get(f"postings/{posting}")["tag"]["model"]
+    alone.decide(posting, "back")
+    after = save(alone.workplace.models, 1)
+    alone.client.post(f"/sheets/{alone.id}/tag", json={})
+    _wait(alone.workplace, alone.id)
+    told = alone.get(f"postings/{posting}")
     assert before != told["tag"]["model"] == told["marks_of"] == after
     assert told["mine"]["decision"] == "back"
 
 
 def test_the_marks_are_those_of_the_model_that_tagged_as_long_as_it_is_there(
-    reviewing: Reviewing,
+    alone: Reviewing,
 ) -> None:
-    posting = reviewing.ids()[0]
-    tagged_by = reviewing.get(f"postings/{posting}")["tag"]["model"]
-    save(reviewing.workplace.models, 1)
-    assert reviewing.get(f"postings/{posting}")["marks_of"] == tagged_by
-    (reviewing.workplace.models / tagged_by / "model.joblib").unlink()
-    reviewing.workplace.reviews._tagger = None  # as in a server that was started since
-    told = reviewing.get(f"postings/{posting}")
+    posting = alone.ids()[0]
+    tagged_by = alone.get(f"postings/{posting}")["tag"]["model"]
+    save(alone.workplace.models, 1)
+    assert alone.get(f"postings/{posting}")["marks_of"] == tagged_by
+    (alone.workplace.models / tagged_by / "model.joblib").unlink()
+    alone.workplace.reviews._tagger = None  # as in a server that was started since
+    told = alone.get(f"postings/{posting}")
     assert told["tag"]["model"] == tagged_by != told["marks_of"]
 
 
@@ -275,6 +299,37 @@ def test_the_file_of_reviews_is_let_go_of_between_two_requests(reviewing: Review
     reviewing.get("queue", status=404)
 
 
+def test_a_large_sheet_is_put_in_order_while_one_is_told_to_ask_again(
+    reviewing: Reviewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    may_fill = Event()
+    fill = ReviewStore.fill
+
+    def slowly(self: ReviewStore, *rows: Any) -> int:
+        may_fill.wait(10)
+        return fill(self, *rows)
+
+    monkeypatch.setattr(ReviewStore, "fill", slowly)
+    monkeypatch.setattr(sheet_reviews, "PATIENCE_SECONDS", 0.05)
+    answer = reviewing.client.get(f"/sheets/{reviewing.id}/reviews/progress?reviewer=Kari")
+    assert (answer.status_code, answer.headers["retry-after"]) == (503, "5")
+    may_fill.set()
+    monkeypatch.setattr(sheet_reviews, "PATIENCE_SECONDS", 10)
+    assert reviewing.get("progress")["asked"] == 5
+
+
+def test_reviews_that_could_not_be_filled_are_when_they_can(
+    reviewing: Reviewing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OutputError("reviews.sqlite: the disk is full; make room and try again.")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(ReviewStore, "fill", full)
+        assert "the disk is full" in reviewing.get("queue", status=500)["error"]
+    assert len(reviewing.ids()) == 5
+
+
 @pytest.mark.parametrize("path", ["queue", "progress", "decisions", "agreement", "postings/p1"])
 def test_a_sheet_that_is_not_there_is_told(reviewing: Reviewing, path: str) -> None:
     reviewing.id = "A" * 22
@@ -285,7 +340,7 @@ def test_a_sheet_that_is_not_there_is_told(reviewing: Reviewing, path: str) -> N
 def test_a_posting_that_is_not_there_is_told(reviewing: Reviewing, posting: str) -> None:
     body = {"posting": posting, "reviewer": "Kari", "decision": "front", "mark": "mark-0000"}
     assert reviewing.post("decide", 404, **body)["error"] == (
-        "There is no such posting in this sheet any more."
+        "There is no such posting in this sheet any more; open the page anew."
     )
     assert reviewing.get("decisions") == []
 
@@ -339,7 +394,7 @@ def test_what_cannot_be_written_now_may_be_sent_again(
     body = {"posting": posting, "reviewer": "Kari", "decision": "front", "mark": "mark-0000"}
     with monkeypatch.context() as patched:
         patched.setattr(ReviewStore, "decide", full)
-        assert "the disk is full" in reviewing.post("decide", 507, **body)["error"]
+        assert "the disk is full" in reviewing.post("decide", 500, **body)["error"]
     reviewing.post("decide", **body)
     assert len(reviewing.get("decisions")) == 1
 

@@ -60,6 +60,7 @@ def command(
     from pipeline.report import check_report, write_report
     from pipeline.report.models import Models
     from pipeline.report.tagged import TaggedTable
+    from pipeline.wording import words
 
     check_report(output)
     check_output(output, table, overwrite)
@@ -68,4 +69,4 @@ def command(
     answered = Models(models, model)
     with progress(2 * tagged.rows, "reading") as advance:
         write_report(tagged, output, by, overwrite, answered, advance)
-    say(f"{output}: a report on {tagged.rows:,} rows of {table.name}")
+    say(words()("report.done", output=output, rows=tagged.rows, name=table.name))

@@ -83,14 +83,14 @@ class Categories:
                 continue
             self._counts[place].update(zip(cells, rows.offices.tolist(), strict=True))
 
-    def groups(self) -> dict[str, list[Group]]:
-        """Return the groups of each column by its name, the largest first, blank cells last."""
-        found = {
-            self._table.names[place]: _groups(counts)
+    def groups(self) -> list[tuple[str, list[Group]]]:
+        """Return the columns by name with their groups, the largest first, blank cells last."""
+        found = [
+            (_short(self._table.names[place]), _groups(counts))
             for place, counts in self._counts.items()
             if self._named or self._is_category(place)
-        }
-        return found if self._named else dict(list(found.items())[:MOST_COLUMNS])
+        ]
+        return found if self._named else found[:MOST_COLUMNS]
 
     def _is_category(self, place: int) -> bool:
         values = self._values[place] - {""}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -18,6 +19,8 @@ _STYLES: Final[dict[str, dict[str, Any]]] = {
 }
 #: Letters of a label that a picture has room for; its table has all.
 _LETTERS = 22
+# Characters that no XML may hold, and so no picture.
+_UNSHOWN = re.compile("[^\\t\\n\\r\\x20-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]")
 #: From so many labels on they are turned, so that they do not touch.
 _TURNED = 6
 #: In inches: a bar, and what stands around the bars.
@@ -140,6 +143,7 @@ def beside(
 
 
 def _short(label: str) -> str:
+    label = _UNSHOWN.sub("\N{REPLACEMENT CHARACTER}", label)
     return label if len(label) <= _LETTERS else f"{label[: _LETTERS - 1]}…"
 
 

@@ -62,7 +62,8 @@ def offices(counts: Counts) -> list[str]:
     rows = np.vstack([counts.offices, counts.languages[found]])
     caption = said("report.offices.caption")
     figure = figures.offices_by(names, rows, said, "languages", caption)
-    return [*parts, beside(figure, offices_table("", names, rows, caption))]
+    first = said("report.offices.language")
+    return [*parts, beside(figure, offices_table(first, names, rows, caption))]
 
 
 def probabilities(counts: Counts) -> list[str]:
@@ -132,13 +133,14 @@ def review(counts: Counts) -> list[str]:
     return [*parts, beside(figure, table(head, rows, numbers=True, caption=caption))]
 
 
-def columns(groups: dict[str, list[Group]]) -> list[str]:
+def columns(groups: Sequence[tuple[str, list[Group]]]) -> list[str]:
     """Return the section of the sheet's own columns."""
     said = words()
     parts = [heading(said("report.columns.heading"))]
     if not groups:
         return [*parts, paragraph(said("report.columns.none"))]
-    for place, (column, found) in enumerate(groups.items()):
+    for place, (name, found) in enumerate(groups):
+        column = name or said("report.blank")
         parts.append(heading(said("report.columns.by", column=column), 3))
         names = [_group(each) for each in found]
         counts = np.array([each.offices for each in found]).reshape(-1, len(OFFICES))

@@ -23,6 +23,7 @@ Answer = TypeVar("Answer")
 #: Each with its weight, those that weigh most first.
 Words = list[tuple[str, float]]
 _WORDS = 5
+_ANY = Posting(title="Cook", text="You cook for the guests of our house and order what is needed.")
 
 
 class Answering:
@@ -35,10 +36,15 @@ class Answering:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         # What is quick does not wait behind what is not.
-        quick, self._slow = one_thread("quick"), one_thread("slow")
-        self._tags = Together(self._tag, quick)
+        self._quick, self._slow = one_thread("quick"), one_thread("slow")
+        self._tags = Together(self._tag, self._quick)
         self._words = Together(self._say_words, self._slow)
-        self._languages = Together(_detect, quick)
+        self._languages = Together(_detect, self._quick)
+
+    def warm(self) -> None:
+        """Have all that is loaded on first use ready before anybody asks; does not wait for it."""
+        self._quick.submit(self._tag, [[_ANY]])
+        self._slow.submit(self._explain, _ANY, lambda explanation: None)
 
     async def tag(self, postings: Sequence[Posting], explain: bool) -> list[Tagged]:
         """Return the answers to postings, with the words that weigh most where asked for."""

@@ -46,6 +46,7 @@ _ROUTERS = (
     api_batch.router,
     api_page.router,
 )
+_LONGEST_NAME = 40
 
 
 def make_app(
@@ -99,9 +100,10 @@ def takes_file(path: str) -> bool:
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    """Have sheets tagged for as long as the server runs."""
+    """Have sheets tagged and postings answered for as long as the server runs."""
     work = app.state.workplace.work
     await run_in_threadpool(work.start)
+    app.state.answering.warm()
     yield
     await run_in_threadpool(work.stop)
     await run_in_threadpool(app.state.workplace.candidates.stop)
@@ -121,5 +123,7 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     """Say what is wrong and where, without sending back what was sent."""
     assert isinstance(error, RequestValidationError)
     first = error.errors()[0]
-    where = ".".join(str(part) for part in first["loc"])
+    # A name may be of whoever asks; one that is no name is not told.
+    parts = [str(part) for part in first["loc"]]
+    where = ".".join(part if len(part) <= _LONGEST_NAME else "…" for part in parts)
     return JSONResponse({"error": f"{where}: {first['msg']}."}, 422)

@@ -85,7 +85,9 @@ class Guard:
         if _same(connection.query_params.get("token"), self.token) and scope["method"] == "GET":
             address = URL(scope=scope).remove_query_params("token")
             # Out of the address, so that it is in no history and nobody copies it with the page.
-            response = RedirectResponse(f"{address.path}?{address.query}".rstrip("?"), 303)
+            # "//elsewhere" would be another server.
+            path = "/" + address.path.lstrip("/\\")
+            response = RedirectResponse(f"{path}?{address.query}".rstrip("?"), 303)
             response.set_cookie(
                 COOKIE,
                 self.token,

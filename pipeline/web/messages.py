@@ -6,6 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.config import JsonDict
+from pydantic_core import PydanticCustomError
 
 from pipeline.posting import LanguageCode, Office
 
@@ -27,6 +28,27 @@ _TAG: JsonDict = {
     "mixed": False,
     "reason": "",
     "model": "default-3a4a9d9e80",
+}
+_WORD: JsonDict = {"part": "text", "start": 0, "end": 3, "word": "You", "weight": 0.241}
+_EXPLAINED: JsonDict = {
+    **_TAG,
+    "source": "",
+    "why": "greet guests at the front; answer their questions",
+    "bias": -0.137,
+    "logit": 7.264,
+    **_POSTING,
+    "words": [_WORD],
+    "lines": [{"part": "text", "start": 0, "end": 77, "weight": 5.12, "mark": "contact"}],
+    "without": None,
+    "languages": [
+        {
+            "language": "en",
+            "than": "da",
+            "words": [{"word": "you", "weight": 8.4}],
+            "prior": 0.0,
+            "odds": 41.7,
+        }
+    ],
 }
 _WORDS = [["guests", 1.254], ["front", 0.87], ["desk", 0.412]]
 
@@ -67,7 +89,7 @@ class ToTag(_Message):
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:
         if (self.text is None) == (self.postings is None) or (self.postings and self.title):
-            raise ValueError("send either text (and title) or postings")
+            raise PydanticCustomError("either", "send either text (and title) or postings")
         return self
 
     def asked(self) -> list[Posting]:
@@ -92,7 +114,7 @@ class ToDetect(_Message):
     @model_validator(mode="after")
     def _one_or_several(self) -> Self:
         if (self.text is None) == (self.texts is None):
-            raise ValueError("send either text or texts")
+            raise PydanticCustomError("either", "send either text or texts")
         return self
 
 
@@ -149,6 +171,8 @@ class DetectedAll(BaseModel):
 
 class Explained(Tagged):
     """Why a posting got its answer; weights, and the bias, sum to the logit of front."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EXPLAINED]})
 
     source: str = Field(description="Empty.")
     why: str = Field(description="The strongest phrases.")

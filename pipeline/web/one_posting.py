@@ -34,7 +34,7 @@ async def answer(request: Request, asked: ExplainedPosting) -> HTMLResponse:
             "posting_answer.html",
             tag=explanation.tag,
             marked=[(line, list(pieces(explanation, line))) for line in explanation.lines],
-            signed=lambda weight: f"{weight:+.1f}",
+            signed=wording.words().signed,
             without=[line.removeprefix("  - ") for line in without_said(explanation)],
             reasons=languages_said(explanation),
         )

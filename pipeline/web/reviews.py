@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final, Literal
@@ -17,7 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from pipeline.posting import InputError, OutputError
+from pipeline.posting import InputError
 from pipeline.review.agreement import PairAgreement, judgement
 from pipeline.review.decisions import Reviewed, Verdict, holding
 from pipeline.review.export import export_corrections
@@ -120,8 +120,7 @@ def decide(request: Request, sheet_id: str, said: Said) -> dict[str, Any]:
     """Note a decision; it is on the disk when this is answered, once however often it is sent."""
     with _reviews(request, sheet_id) as store:
         _posting(store, said.posting)
-        with _kept():
-            store.decide(said.posting, said.reviewer, said.decision, said.mark)
+        store.decide(said.posting, said.reviewer, said.decision, said.mark)
         return {
             "progress": _progress(store, said.reviewer),
             **_said(store, said.posting, said.reviewer),
@@ -132,8 +131,7 @@ def decide(request: Request, sheet_id: str, said: Said) -> dict[str, Any]:
 def undo(request: Request, sheet_id: str, taken_back: TakenBack) -> dict[str, Any]:
     """Take a decision back; what the reviewer said of the posting before holds again."""
     with _reviews(request, sheet_id) as store:
-        with _kept():
-            found = store.undo(taken_back.reviewer, taken_back.mark)
+        found = store.undo(taken_back.reviewer, taken_back.mark)
         if found is None:
             raise HTTPException(404, "There is no such decision to take back.")
         return {"posting": found, "progress": _progress(store, taken_back.reviewer)}
@@ -198,7 +196,12 @@ def _reviews(request: Request, sheet_id: str) -> Iterator[ReviewStore]:
     sheet = sheet_of(request, sheet_id)
     if sheet.state != "tagged":
         raise HTTPException(409, "This sheet is not tagged yet; come back when it is.")
-    with request.app.state.workplace.reviews.of(sheet) as store:
+    with ExitStack() as stack:
+        try:
+            store = stack.enter_context(request.app.state.workplace.reviews.of(sheet))
+        except TimeoutError:
+            sentence = "The postings are being put in order; ask again in some seconds."
+            raise HTTPException(503, sentence, {"retry-after": "5"}) from None
         yield store
 
 
@@ -206,16 +209,9 @@ def _posting(store: ReviewStore, posting_id: str) -> Reviewed:
     try:
         return store.posting(posting_id)
     except InputError:
-        raise HTTPException(404, "There is no such posting in this sheet any more.") from None
-
-
-@contextmanager
-def _kept() -> Iterator[None]:
-    """Say of what cannot be written now that it may be later: the page asks again."""
-    try:
-        yield
-    except OutputError as error:
-        raise HTTPException(507, str(error)) from error
+        raise HTTPException(
+            404, "There is no such posting in this sheet any more; open the page anew."
+        ) from None
 
 
 def _progress(store: ReviewStore, reviewer: str) -> dict[str, int]:

@@ -1,6 +1,6 @@
 // The review page: one posting at a time, decided by a key or a button.
 
-import { Outbox } from "./outbox.js";
+import { FINAL, Outbox } from "./outbox.js";
 import { Drawing, fill, make } from "./review_posting.js";
 import { recall, remember } from "./storage.js";
 
@@ -21,12 +21,12 @@ let made = []; // this reviewer's decisions that hold, oldest first
 let shown = null; // the posting that is to be seen
 let turn = 0;
 let wasInReview = true;
+let lost = ""; // what the server has refused to keep
 const fetched = new Map(); // id -> promise of a posting
 
 const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   kept(entry, answer) {
-    at_("trouble").textContent = "";
-    at_("hurry").hidden = true;
+    warn("");
     drawProgress(answer.progress);
     const sentence = entry.about.decision ? said.kept : said.taken_back;
     const others = entry.about.decision ? drawing.othersOf(answer.others) : [];
@@ -34,14 +34,13 @@ const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
     refresh();
   },
   refused(entry, why) {
-    at_("trouble").textContent = aboutRow(said.refused, entry, { why });
-    at_("hurry").hidden = true;
+    lost += `${aboutRow(said.refused, entry, { why })} `;
+    warn("");
     made = made.filter(({ mark }) => mark !== entry.body.mark);
     refresh();
   },
   waiting(n, why) {
-    at_("trouble").textContent = fill(said.waiting, { n: drawing.number(n), why: why || said.no_answer });
-    at_("hurry").hidden = false;
+    warn(fill(said.waiting, { n: drawing.number(n), why: why || said.no_answer }));
     tell("");
   },
 });
@@ -61,12 +60,12 @@ async function askOn(path, wanted = () => true) {
   while (wanted()) {
     try {
       const answer = await ask(path);
-      if (!outbox.length) at_("trouble").textContent = "";
+      if (!outbox.length) warn("");
       return answer;
     } catch (error) {
-      const why = error.status ? error.message : said.no_answer;
-      at_("trouble").textContent = why;
-      if (error.status === 404) return null;
+      // 503: busy, or still putting a large sheet in order.
+      if (error.status !== 503) warn(error.status ? error.message : said.no_answer);
+      if (FINAL.has(error.status)) return null;
       await new Promise((done) => setTimeout(done, PAUSE));
     }
   }
@@ -160,11 +159,7 @@ async function show(moved, on = false) {
     posting = await askOn(`postings/${id}`, () => mine === turn);
   }
   if (mine !== turn) return;
-  if (!posting) {
-    order.splice(at, 1); // no longer in the sheet
-    show(moved, on);
-    return;
-  }
+  if (!posting) return; // what is wrong has been told
   if (posting.mine && !held(id)) {
     const title = titleOf(posting);
     made.push({ posting: id, title, rows: posting.rows, ...posting.mine });
@@ -209,6 +204,11 @@ function focusOn(heading) {
 }
 
 // What stands around the posting
+
+function warn(sentence) {
+  at_("trouble").textContent = lost + sentence;
+  at_("hurry").hidden = !outbox.length;
+}
 
 function tell(sentence) {
   at_("status").textContent = sentence;
