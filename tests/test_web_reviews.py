@@ -398,6 +398,21 @@ def test_what_cannot_be_written_now_may_be_sent_again(
     assert len(reviewing.get("decisions")) == 1
 
 
+def test_one_who_removes_the_file_of_reviews_begins_again(reviewing: Reviewing) -> None:
+    reviewing.decide(reviewing.ids()[0])
+    sheet = reviewing.workplace.sheets.get(reviewing.id)
+    assert sheet is not None
+    sheet.reviews.unlink()
+    assert len(reviewing.ids()) == 5
+
+
+def test_a_tagged_file_that_is_gone_is_told(reviewing: Reviewing) -> None:
+    sheet = reviewing.workplace.sheets.get(reviewing.id)
+    assert sheet is not None
+    sheet.tagged.unlink()
+    assert "not tagged" in reviewing.get("queue", status=409)["error"]
+
+
 def test_reviews_that_are_damaged_are_told_in_one_sentence(reviewing: Reviewing) -> None:
     sheet = reviewing.workplace.sheets.get(reviewing.id)
     assert sheet is not None

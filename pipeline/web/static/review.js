@@ -1,18 +1,19 @@
 // The review page: one posting at a time, decided by a key or a button.
 
 import { FINAL, Outbox } from "./outbox.js";
-import { Drawing, fill, make } from "./review_posting.js";
+import { Around } from "./review_around.js";
+import { Drawing, fill } from "./review_posting.js";
 import { recall, remember } from "./storage.js";
 
 const KEYS = { f: "front", b: "back", u: "unsure", z: "undo", j: "next", k: "previous", "?": "keys" };
 const AHEAD = 2; // postings that are fetched before anyone asks for them
-const SHOWN = 100; // decisions in the list
 const PAUSE = 2000; // milliseconds between two questions that were not answered
 
 const said = JSON.parse(document.getElementById("said").textContent);
 const { sheet, reviewer } = document.getElementById("review").dataset;
 const base = `/sheets/${sheet}/reviews`;
 const drawing = new Drawing(said, document.documentElement.lang);
+const around = new Around(said, drawing);
 const at_ = (id) => document.getElementById(id);
 
 let order = []; // ids: what was decided, then what is asked
@@ -27,7 +28,7 @@ const fetched = new Map(); // id -> promise of a posting
 const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   kept(entry, answer) {
     warn("");
-    drawProgress(answer.progress);
+    around.progress(answer.progress);
     const sentence = entry.about.decision ? said.kept : said.taken_back;
     const others = entry.about.decision ? drawing.othersOf(answer.others) : [];
     tell([aboutRow(sentence, entry), ...others].join(" "));
@@ -219,71 +220,12 @@ function aboutRow(sentence, { about }, more = {}) {
   return fill(sentence, { rows, decision: said.said[about.decision], ...more });
 }
 
-function drawProgress({ asked, decided, in_review: all, in_review_decided: done }) {
-  const bar = at_("progress");
-  const others = asked - all;
-  const after = done >= all && others > 0 && (decided > done || all === 0);
-  const values = after ? { all, done: decided - done, others } : { all, done, left: all - done };
-  [bar.max, bar.value] = after ? [others, decided - done] : [Math.max(all, 1), all ? done : 1];
-  const numbers = Object.entries(values).map(([name, value]) => [name, drawing.number(value)]);
-  at_("how-far").textContent = fill(
-    after ? said.progress_others : said.progress,
-    Object.fromEntries(numbers),
-  );
-}
-
 function refresh() {
-  if (at_("decided").open) drawDecided();
-  if (at_("agreement").open || at_("corrections").open) drawTogether();
-}
-
-function drawDecided() {
-  const latest = new Map();
-  for (const each of made) {
-    latest.delete(each.posting);
-    latest.set(each.posting, each);
+  if (at_("decided").open) around.decided(made, goTo);
+  if (at_("agreement").open || at_("corrections").open) {
+    // Without an answer it is asked again with the next decision.
+    ask("agreement").then((answer) => around.together(answer), () => {});
   }
-  const list = [...latest.values()].reverse().slice(0, SHOWN);
-  at_("decided-none").hidden = list.length > 0;
-  at_("decided-table").hidden = !list.length;
-  at_("decided-table").tBodies[0].replaceChildren(
-    ...list.map((each) => {
-      const rows = drawing.rows(each.rows);
-      const name = fill(said.change_row, { rows });
-      const change = make("button", { type: "button", "aria-label": name }, said.change);
-      change.addEventListener("click", () => goTo(each.posting));
-      const cells = [change, rows, each.title || said.untitled, said.said[each.decision], drawing.when(each.at)];
-      return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
-    }),
-  );
-}
-
-async function drawTogether() {
-  const answer = await ask("agreement").catch(() => null);
-  if (!answer) return; // asked again with the next decision
-  const { pairs, agreed, conflicts } = answer;
-  const together = pairs.filter(({ both, unsure }) => both + unsure > 0);
-  at_("agreement-none").hidden = together.length > 0;
-  at_("agreed").hidden = !together.length;
-  at_("agreement-table").tBodies[0].replaceChildren(...together.map(drawPair));
-  const numbers = { agreed: drawing.number(agreed), conflicts: drawing.number(conflicts) };
-  const something = agreed + conflicts > 0;
-  at_("corrections-said").textContent = fill(something ? said.corrections_said : said.corrections_none, numbers);
-  at_("exports").hidden = !agreed;
-}
-
-function drawPair({ reviewers, both, same, kappa, judgement, unsure }) {
-  const { value, low, high } = kappa;
-  const interval = low === null ? "" : ` (${drawing.decimal(low)}–${drawing.decimal(high)})`;
-  const cells = [
-    reviewers.join(", "),
-    drawing.number(both),
-    same === null ? "–" : drawing.percent(same),
-    value === null ? said.undefined : drawing.decimal(value) + interval,
-    said.judgement[judgement] ?? "–",
-    drawing.number(unsure),
-  ];
-  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
 }
 
 // What people do
@@ -346,7 +288,7 @@ async function begin() {
   const before = [...new Set(made.map(({ posting }) => posting))];
   order = [...new Set([...before, ...queue.postings])];
   at = before.length;
-  drawProgress(queue.progress);
+  around.progress(queue.progress);
   at_("acts").hidden = false;
   if (!order.length) at_("how-far").textContent = said.nothing;
   wasInReview = queue.progress.in_review > 0;
