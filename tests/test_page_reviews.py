@@ -138,6 +138,22 @@ def test_keys_do_nothing_where_one_types_or_means_something_else(page: Page, she
     _said(page, sheet)
 
 
+def test_what_was_taken_back_is_not_shown_as_said_while_it_is_on_its_way(
+    page: Page, sheet: str
+) -> None:
+    _open(page, sheet)
+    _press(page, "f")
+    _kept(page, "front")
+    waiting: list[Route] = []
+    page.route("**/reviews/undo", lambda route: waiting.append(route))
+    _press(page, "z")
+    expect(page.locator("#said-of")).to_be_empty()
+    expect(page.locator("[data-decision=front]")).to_have_attribute("aria-pressed", "false")
+    waiting[0].continue_()
+    expect(page.locator("#status")).to_have_text(re.compile(r"Row \d: taken back\."))
+    _said(page, sheet)
+
+
 def test_what_cannot_be_sent_is_told_and_sent_later_once(page: Page, sheet: str) -> None:
     _open(page, sheet)
 

@@ -1,19 +1,20 @@
 // The review page: one posting at a time, decided by a key or a button.
 
-import { FINAL, Outbox } from "./outbox.js";
+import { Asking } from "./asking.js";
+import { Outbox } from "./outbox.js";
 import { Around } from "./review_around.js";
 import { Drawing, fill } from "./review_posting.js";
 import { recall, remember } from "./storage.js";
 
 const KEYS = { f: "front", b: "back", u: "unsure", z: "undo", j: "next", k: "previous", "?": "keys" };
 const AHEAD = 2; // postings that are fetched before anyone asks for them
-const PAUSE = 2000; // milliseconds between two questions that were not answered
 
 const said = JSON.parse(document.getElementById("said").textContent);
 const { sheet, reviewer } = document.getElementById("review").dataset;
 const base = `/sheets/${sheet}/reviews`;
 const drawing = new Drawing(said, document.documentElement.lang);
 const around = new Around(said, drawing);
+const asking = new Asking(base, reviewer, said.no_answer, (why) => (why || !outbox.length) && warn(why));
 const at_ = (id) => document.getElementById(id);
 
 let order = []; // ids: what was decided, then what is asked
@@ -22,12 +23,13 @@ let made = []; // this reviewer's decisions that hold, oldest first
 let shown = null; // the posting that is to be seen
 let turn = 0;
 let wasInReview = true;
+const takenBack = new Set(); // marks of decisions, before and after the server knows
 let lost = ""; // what the server has refused to keep
-const fetched = new Map(); // id -> promise of a posting
 
 const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   kept(entry, answer) {
     warn("");
+    asking.forget(entry.about.posting);
     around.progress(answer.progress);
     const sentence = entry.about.decision ? said.kept : said.taken_back;
     const others = entry.about.decision ? drawing.othersOf(answer.others) : [];
@@ -46,46 +48,17 @@ const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   },
 });
 
-// Asking
-
-async function ask(path) {
-  const separator = path.includes("?") ? "&" : "?";
-  const response = await fetch(`${base}/${path}${separator}reviewer=${encodeURIComponent(reviewer)}`);
-  const answer = await response.json();
-  if (response.ok) return answer;
-  throw Object.assign(new Error(answer.error), { status: response.status });
-}
-
-/** Ask until there is an answer, and say so meanwhile. */
-async function askOn(path, wanted = () => true) {
-  while (wanted()) {
-    try {
-      const answer = await ask(path);
-      if (!outbox.length) warn("");
-      return answer;
-    } catch (error) {
-      // 503: busy, or still putting a large sheet in order.
-      if (error.status !== 503) warn(error.status ? error.message : said.no_answer);
-      if (FINAL.has(error.status)) return null;
-      await new Promise((done) => setTimeout(done, PAUSE));
-    }
-  }
-  return null;
-}
-
-function fetchAhead(id) {
-  if (!fetched.has(id)) {
-    const posting = ask(`postings/${id}`);
-    posting.catch(() => fetched.delete(id));
-    fetched.set(id, posting);
-  }
-  return fetched.get(id);
-}
-
 // What was said
 
 const titleOf = (posting) => posting.title.map(([text]) => text).join("");
 const held = (id) => made.findLast(({ posting }) => posting === id);
+
+/** Return a posting with what this page knows of it that the server may not have heard yet. */
+function withMine(posting) {
+  const mine = takenBack.has(posting.mine?.mark) ? null : posting.mine;
+  const own = held(posting.id) ?? mine;
+  return { ...posting, mine: own, others: own ? posting.others : [] };
+}
 
 function newMark() {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
@@ -98,7 +71,7 @@ function decide(decision) {
   const { id, rows } = shown;
   const title = titleOf(shown);
   made.push({ posting: id, decision, mark, title, rows, at: new Date().toISOString() });
-  fetched.delete(id);
+  asking.forget(id);
   tell(fill(said.keeping, { n: drawing.number(outbox.length + 1) }));
   outbox.add(`${base}/decide`, { posting: id, reviewer, decision, mark }, made.at(-1));
   forward();
@@ -110,8 +83,9 @@ function undo() {
     tell(said.nothing_to_undo);
     return;
   }
-  fetched.delete(last.posting);
-  outbox.add(`${base}/undo`, { reviewer, mark: last.mark }, { rows: last.rows });
+  takenBack.add(last.mark);
+  asking.forget(last.posting);
+  outbox.add(`${base}/undo`, { reviewer, mark: last.mark }, { posting: last.posting, rows: last.rows });
   goTo(last.posting);
 }
 
@@ -155,22 +129,22 @@ async function show(moved, on = false) {
   at_("posting").setAttribute("aria-busy", "true");
   let posting;
   try {
-    posting = await fetchAhead(id);
+    posting = await asking.posting(id);
   } catch {
-    posting = await askOn(`postings/${id}`, () => mine === turn);
+    posting = await asking.until(`postings/${id}`, () => mine === turn);
   }
   if (mine !== turn) return;
   if (!posting) return; // what is wrong has been told
+  posting = withMine(posting);
   if (posting.mine && !held(id)) {
-    const title = titleOf(posting);
-    made.push({ posting: id, title, rows: posting.rows, ...posting.mine });
+    made.push({ posting: id, title: titleOf(posting), rows: posting.rows, ...posting.mine });
     if (on) {
       forward();
       return;
     }
   }
   draw(posting, moved);
-  for (const each of order.slice(at + 1, at + 1 + AHEAD)) fetchAhead(each).catch(() => {});
+  for (const each of order.slice(at + 1, at + 1 + AHEAD)) asking.posting(each).catch(() => {});
 }
 
 function draw(posting, moved) {
@@ -224,7 +198,7 @@ function refresh() {
   if (at_("decided").open) around.decided(made, goTo);
   if (at_("agreement").open || at_("corrections").open) {
     // Without an answer it is asked again with the next decision.
-    ask("agreement").then((answer) => around.together(answer), () => {});
+    asking.once("agreement").then((answer) => around.together(answer), () => {});
   }
 }
 
@@ -272,16 +246,20 @@ function listen() {
 /** Put what an earlier page had no answer to where it belongs. */
 function addWaiting(entries) {
   for (const { body, about } of entries) {
-    if (!body.decision) made = made.filter(({ mark }) => mark !== body.mark);
-    else if (!made.some(({ mark }) => mark === body.mark)) made.push(about);
+    if (!body.decision) {
+      takenBack.add(body.mark);
+      made = made.filter(({ mark }) => mark !== body.mark);
+    } else if (!made.some(({ mark }) => mark === body.mark)) {
+      made.push(about);
+    }
   }
 }
 
 async function begin() {
   listen();
   const waiting = outbox.entries;
-  const queue = await askOn("queue");
-  const decisions = queue && (await askOn("decisions"));
+  const queue = await asking.until("queue");
+  const decisions = queue && (await asking.until("decisions"));
   if (!decisions) return;
   made = decisions;
   addWaiting(waiting);
