@@ -97,7 +97,8 @@ def test_the_first_hour(page: Page, address: str, tmp_path: Path, shoot: Shoot) 
     lines = downloading.value.path().read_text("utf-8").splitlines()
     assert len(lines) == 20
     names = {"Customer": "front", "Internal": "back"}
-    assert all(names[labels[(line := json.loads(each))["title"]]] == line["label"] for each in lines)
+    decided = {line["title"]: line["label"] for line in map(json.loads, lines)}
+    assert all(names[labels[title]] == label for title, label in decided.items())
 
     # What retraining would change is seen before anything changes.
     page.click("#retrain")
