@@ -194,7 +194,7 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
 @contextmanager
 def _reviews(request: Request, sheet_id: str) -> Iterator[ReviewStore]:
     sheet = sheet_of(request, sheet_id)
-    if sheet.state != "tagged":
+    if sheet.state != "tagged" or not sheet.tagged.is_file():
         raise HTTPException(409, "This sheet is not tagged yet; come back when it is.")
     with ExitStack() as stack:
         try:

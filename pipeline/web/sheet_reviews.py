@@ -77,7 +77,9 @@ class SheetReviews:
         version = tagged.st_mtime_ns, tagged.st_size
         with self._asking:
             before, filling = self._filled.get(sheet.id, (None, Future[None]()))
-            if before != version or (filling.done() and filling.exception()):
+            # Whoever removes the file of reviews begins again.
+            gone = filling.done() and (filling.exception() or not sheet.reviews.exists())
+            if before != version or gone:
                 filling = Future()
                 self._filled[sheet.id] = version, filling
                 # A thread that nobody waits for: what it writes is there wholly or not at all.
