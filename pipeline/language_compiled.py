@@ -11,7 +11,7 @@ from pipeline.language_scores import OURS, WINDOW, Scores, groups, prior
 from pipeline.letters import IN_WORD, IS_BLANK, IS_LATIN, IS_LETTER, LOWER
 from pipeline.ngrams import HASH_OFFSET, HASH_PRIME, MAX_LETTERS
 from pipeline.profiles import FURTHEST, LONGEST, load_profiles
-from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, listed, mixed, next_code
+from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, listed, mixed, most_cores, next_code
 
 _OFFSET, _PRIME, _HALF = HASH_OFFSET, HASH_PRIME, np.uint64(32)
 # Words that a thread remembers, by the last bits of their hash.
@@ -32,7 +32,7 @@ def score_much(texts: Texts) -> Scores:
     scores = Scores(np.zeros((n, m), np.int64), letters, latin, words, known, parts)
     with ONE_AT_A_TIME:
         known_words, steps = _memory()
-        bounds = np.linspace(0, n, len(known_words) + 1).astype(np.int64)
+        bounds = np.linspace(0, n, numba.get_num_threads() + 1).astype(np.int64)
         _score(bounds, *texts, _KINDS, LOWER, *_arrays(), known_words, steps, *scores)  # type: ignore[call-arg]
     return scores
 
@@ -45,7 +45,8 @@ def _memory() -> tuple[np.ndarray, np.ndarray]:
         Hashes of words, each in its slot, uint64, shape (threads, slots); and the steps of each,
         with whether it is a known word behind them: uint8, shape (threads, slots, m + 1).
     """
-    threads, m = numba.get_num_threads(), len(load_profiles().languages)
+    # For as many as there can be: whoever calls first may use fewer than the next.
+    threads, m = most_cores(), len(load_profiles().languages)
     return np.zeros((threads, _SLOTS), np.uint64), np.zeros((threads, _SLOTS, m + 1), np.uint8)
 
 

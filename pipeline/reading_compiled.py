@@ -41,9 +41,14 @@ def texts_of(strings: list[str]) -> Texts:
 
 
 def use_cores(number: int) -> None:
-    """Have the kernels use so many cores at most, instead of all."""
-    most = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
-    numba.set_num_threads(max(1, min(number, most)))
+    """Have the kernels use so many cores at most, instead of all, where this thread calls them."""
+    numba.set_num_threads(max(1, min(number, most_cores())))
+
+
+def most_cores() -> int:
+    """Return how many cores the kernels can use."""
+    most: int = numba.config.NUMBA_NUM_THREADS  # type: ignore[attr-defined]
+    return most
 
 
 @numba.njit(cache=True, inline="always")

@@ -15,7 +15,7 @@ from numba.extending import intrinsic
 
 from pipeline.letters import IN_WORD, LOWER
 from pipeline.ngrams import BUCKETS, HASH_OFFSET, HASH_PAIR, HASH_PRIME, MAX_LETTERS
-from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, mixed, read_words
+from pipeline.reading_compiled import ONE_AT_A_TIME, Texts, bucket_of, mixed, most_cores, read_words
 from pipeline.scoring import TF, Block, Sums
 
 _OFFSET, _PRIME, _PAIR = HASH_OFFSET, HASH_PRIME, HASH_PAIR
@@ -37,7 +37,8 @@ class Memory:
     def __init__(self, blocks: dict[str, Block]) -> None:
         self.blocks = blocks
         self.ranks = [_ranks_of(blocks[name].buckets) for name in ("word", "char", "title")]
-        threads = numba.get_num_threads()
+        # For as many as there can be: whoever calls first may use fewer than the next.
+        threads = most_cores()
         self.known = np.zeros((threads, _SLOTS), np.uint64)
         self.sums = np.zeros((threads, _SLOTS, 3), np.int64)
 
@@ -62,7 +63,7 @@ def sum_much(titles: Texts, texts: Texts, memory: Memory) -> Sums:
         np.zeros(n, np.int64),
     )
     with ONE_AT_A_TIME:
-        bounds = np.linspace(0, n, len(memory.known) + 1).astype(np.int64)
+        bounds = np.linspace(0, n, numba.get_num_threads() + 1).astype(np.int64)
         _sum(  # type: ignore[call-arg]
             bounds, *titles, *texts, IN_WORD, LOWER, TF, *memory.ranks,
             word.weights, char.weights, title.weights,

@@ -103,7 +103,7 @@ def report_page(
     said = words()
     parts = [
         *sections.summary(counts),
-        paragraph(compared.verdict(drift), "lead"),
+        *([] if isinstance(drift, str) else [paragraph(compared.verdict(drift), "lead")]),
         *sections.offices(counts),
         *sections.probabilities(counts),
         *sections.contact(counts),

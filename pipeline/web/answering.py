@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, compress, islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.explain import explain_many
 from pipeline.explanation import Explanation, explain_posting
@@ -23,6 +22,7 @@ Answer = TypeVar("Answer")
 #: Each with its weight, those that weigh most first.
 Words = list[tuple[str, float]]
 _WORDS = 5
+_ANY = Posting(title="Cook", text="You cook for the guests of our house and order what is needed.")
 
 
 class Answering:
@@ -35,10 +35,17 @@ class Answering:
     def __init__(self, workplace: Workplace) -> None:
         self._workplace = workplace
         # What is quick does not wait behind what is not.
-        quick, self._slow = one_thread("quick"), one_thread("slow")
-        self._tags = Together(self._tag, quick)
+        self._quick, self._slow = one_thread("quick"), one_thread("slow")
+        self._tags = Together(self._tag, self._quick)
         self._words = Together(self._say_words, self._slow)
-        self._languages = Together(_detect, quick)
+        # One at a time: together they would be no quicker.
+        self._explanations = Together(self._explain, self._slow, most=1)
+        self._languages = Together(_detect, self._quick)
+
+    def warm(self) -> None:
+        """Have all that is loaded on first use ready before anybody asks; does not wait for it."""
+        self._quick.submit(self._tag, [[_ANY]])
+        self._slow.submit(self._explain, [(_ANY, str)])
 
     async def tag(self, postings: Sequence[Posting], explain: bool) -> list[Tagged]:
         """Return the answers to postings, with the words that weigh most where asked for."""
@@ -56,8 +63,8 @@ class Answering:
 
     async def explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
         """Return what is shown of why a posting gets its answer."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._slow, self._explain, posting, shown)
+        answer: Shown = await self._explanations.ask((posting, shown))
+        return answer
 
     def _tag(self, asked: Sequence[Sequence[Posting]]) -> list[list[Tag]]:
         postings = list(chain.from_iterable(asked))
@@ -72,8 +79,9 @@ class Answering:
         words = [[(each.word, round(each.weight, 3)) for each in one[:_WORDS]] for one in found]
         return list(_divided(words, asked))
 
-    def _explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
-        return shown(explain_posting(self._workplace.tagger(), posting.text, posting.title))
+    def _explain(self, asked: Sequence[tuple[Posting, Callable[[Explanation], Any]]]) -> list[Any]:
+        tagger = self._workplace.tagger()
+        return [shown(explain_posting(tagger, each.text, each.title)) for each, shown in asked]
 
 
 def _detect(asked: Sequence[Sequence[str]]) -> list[list[Language]]:

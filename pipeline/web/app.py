@@ -100,9 +100,10 @@ def takes_file(path: str) -> bool:
 
 @asynccontextmanager
 async def _working(app: FastAPI) -> AsyncIterator[None]:
-    """Have sheets tagged for as long as the server runs."""
+    """Have sheets tagged and postings answered for as long as the server runs."""
     work = app.state.workplace.work
     await run_in_threadpool(work.start)
+    app.state.answering.warm()
     yield
     await run_in_threadpool(work.stop)
     await run_in_threadpool(app.state.workplace.candidates.stop)

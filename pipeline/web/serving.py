@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import secrets
 import socket
-import sys
 import webbrowser
 from collections.abc import Callable
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from pipeline.output import cause
 from pipeline.posting import OutputError
 from pipeline.web.app import make_app
+from pipeline.web.config import config_for
 from pipeline.web.hosts import is_loopback, names_for
 from pipeline.web.workplace import Workplace
 
@@ -51,21 +50,7 @@ def serve(
     say(f"frontback is at {address}; stop it with Ctrl+C")
     if browse:
         webbrowser.open(address)
-    # After each packet the loop waits for whoever computes: for so long at most, not for 5 ms.
-    sys.setswitchinterval(0.0005)
     uvicorn.Server(config_for(app)).run(sockets=[listening])
-
-
-def config_for(app: ASGIApp) -> uvicorn.Config:
-    """Return how an app is served; nothing of what is asked for is logged."""
-    return uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=5,
-    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
