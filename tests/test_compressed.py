@@ -52,7 +52,7 @@ def unpack(content: bytes, codec: str) -> bytes:
 
 
 def _gzip(content: bytes) -> bytes:
-    """Return it packed without the time: that would be in a test's name, for each worker another."""
+    """Return it packed without the time, which would be in a test's name."""
     return gzip.compress(content, mtime=0)
 
 
