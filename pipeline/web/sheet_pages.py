@@ -124,6 +124,7 @@ def remove(request: Request, id_: str) -> None:
     """Remove a sheet, its tags and its reviews; what lies with its user stays."""
     sheet, workplace = sheet_of(request, id_), _workplace(request)
     workplace.work.give_up(sheet)
+    workplace.candidates.give_up(sheet)
     try:
         workplace.sheets.remove(sheet)
     except OutputError as error:
