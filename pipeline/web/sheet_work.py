@@ -54,7 +54,9 @@ class Work:
         return self._waiting.qsize() >= MOST_WAITING
 
     def put(self, sheet: Sheet) -> None:
-        """Have a sheet tagged when it is its turn."""
+        """Have a sheet tagged when it is its turn, be it that it was given up before."""
+        with self._changed:
+            self._given_up.discard(sheet.id)
         self._waiting.put(sheet.id)
 
     def start(self) -> None:

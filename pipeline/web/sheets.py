@@ -139,11 +139,13 @@ class Sheets:
         if not _ID.fullmatch(id_) or home.is_symlink():
             return None
         sheet = _read(home)
-        if sheet and id_ in self.unkept:
-            return replace(self.unkept[id_])
-        if sheet and id_ in self.progress:
+        # Asked once: the thread that tags takes them away meanwhile.
+        unkept, progress = self.unkept.get(id_), self.progress.get(id_)
+        if sheet and unkept:
+            return replace(unkept)
+        if sheet and progress:
             sheet.state = "tagging"
-            sheet.rows, sheet.done = self.progress[id_]
+            sheet.rows, sheet.done = progress
         return sheet
 
     def all(self) -> list[Sheet]:
@@ -164,7 +166,8 @@ class Sheets:
         known = asdict(sheet)
         del known["home"]
         try:
-            write_whole(sheet.home, _RECORD, json.dumps(known, ensure_ascii=False))
+            # In ASCII: a path may have bytes that are no text.
+            write_whole(sheet.home, _RECORD, json.dumps(known))
         except OSError as error:
             raise OutputError(f"{sheet.name}: not kept, {cause(error)}.") from error
         self.unkept.pop(sheet.id, None)
