@@ -26,7 +26,7 @@ from pipeline.training import train
 from pipeline.web import candidate
 from pipeline.web.app import make_app
 from pipeline.web.candidate import Asked, Candidates
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 from pipeline.web.workplace import Workplace
 from tests.conftest import write_small_corpus
 

@@ -34,9 +34,10 @@ from pipeline.tagger import Tagger
 from pipeline.web import sheet_pages, sheet_report, sheet_work
 from pipeline.web.app import make_app
 from pipeline.web.limits import Limits
+from pipeline.web.sheet import Sheet
 from pipeline.web.sheet_pages import attachment
 from pipeline.web.sheet_work import Work
-from pipeline.web.sheets import Sheet, Sheets
+from pipeline.web.sheets import Sheets
 from pipeline.web.workplace import Workplace
 from tests.conftest import SAMPLES, Result
 from tests.models import refused, save

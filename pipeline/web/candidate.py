@@ -23,7 +23,7 @@ from pipeline.output import cause
 from pipeline.places import own_corpus_folder
 from pipeline.posting import CorpusError, FrontbackError, ModelError
 from pipeline.web import faults
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 
 State = Literal["none", "training", "trained", "failed", "used"]
 

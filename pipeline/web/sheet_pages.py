@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from pipeline.posting import ModelError, OutputError
 from pipeline.tables import BOOKS, SUFFIXES, kind_of
 from pipeline.web.rendering import render, wording_for
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 from pipeline.web.workplace import Workplace
 
 router = APIRouter(include_in_schema=False)

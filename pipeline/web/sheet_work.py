@@ -17,7 +17,8 @@ from pipeline.job import Job, prepare
 from pipeline.output import cause
 from pipeline.posting import FrontbackError, Office, OutputError, ResumeError
 from pipeline.tagger import Tagger
-from pipeline.web.sheets import Sheet, Sheets
+from pipeline.web.sheet import Sheet
+from pipeline.web.sheets import Sheets
 
 #: Sheets that wait at a time; who brings more is told to come back.
 MOST_WAITING: Final = 32
