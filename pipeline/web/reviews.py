@@ -26,7 +26,7 @@ from pipeline.text import clean
 from pipeline.web.hosts import is_loopback
 from pipeline.web.marked import marked
 from pipeline.web.rendering import render
-from pipeline.web.sheet_pages import sheet_of
+from pipeline.web.sheet_pages import attachment, sheet_of
 
 REVIEWER_COOKIE: Final = "frontback_reviewer"
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -187,7 +187,7 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
     return Response(
         content,
         media_type="application/octet-stream",
-        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+        headers={"content-disposition": attachment(name)},
     )
 
 

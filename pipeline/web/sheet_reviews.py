@@ -15,7 +15,7 @@ from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
 from pipeline.tagger import Tagger
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 
 #: How long a request waits for reviews that are being filled; a sheet of 10,000 rows takes seconds.
 PATIENCE_SECONDS: Final = 15.0
