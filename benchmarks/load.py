@@ -21,6 +21,7 @@ import random
 import re
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,15 +34,25 @@ from benchmarks.load_client import Load, Request, drive, post
 from benchmarks.measure import ROOT
 from pipeline.places import corpus_folder
 
-_FRONTBACK = ("-c", "from pipeline.cli import main; main()", "serve", "--port", "0", "--no-browser")
-_SERVERS = {"echo": ("-m", "benchmarks.load_echo"), "frontback": _FRONTBACK}
+#: What serves the page and the API.
+FRONTBACK = ("-c", "from pipeline.cli import main; main()", "serve", "--port", "0", "--no-browser")
+_SERVERS = {"echo": ("-m", "benchmarks.load_echo"), "frontback": FRONTBACK}
 #: Of 20 requests: how often each is asked.
 _MIX = {"tag": 13, "tag, words": 3, "detect": 3, "explain": 1}
 _WARM = 3.0
 
 
-class _Server(NamedTuple):
+class Server(NamedTuple):
+    """A server that runs.
+
+    Attributes:
+        host: address and port.
+        address: as it printed it, with the token if there is one.
+        process: its number.
+    """
+
     host: str
+    address: str
     process: int
 
     def work(self) -> float:
@@ -85,19 +96,26 @@ def main(seconds: float, connections: int) -> None:
 
 
 @contextmanager
-def started(arguments: Sequence[str]) -> Iterator[_Server]:
+def started(arguments: Sequence[str]) -> Iterator[Server]:
     """Run a server for as long as it is asked."""
-    with subprocess.Popen(
-        [sys.executable, *arguments], cwd=ROOT, stderr=subprocess.PIPE, text=True
-    ) as process:
+    with (
+        tempfile.TemporaryDirectory() as folder,  # no sheets of anybody's are worked on meanwhile
+        subprocess.Popen(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env={**os.environ, "XDG_DATA_HOME": folder},
+            stderr=subprocess.PIPE,
+            text=True,
+        ) as process,
+    ):
         assert process.stderr is not None
         try:
             for line in process.stderr:
-                if found := re.search(r"http://([^\s/;]+)", line):
+                if found := re.search(r"http://([^\s/;]+)\S*", line):
                     break
             else:
                 raise click.ClickException("a server ended before it said where it is.")
-            yield _Server(found[1], process.pid)
+            yield Server(found[1], found[0].rstrip(";"), process.pid)
         finally:
             process.terminate()
             process.communicate(timeout=20)

@@ -12,7 +12,7 @@ from typing import Any
 import uvicorn
 from fastapi import FastAPI
 
-from pipeline.web.serving import config_for
+from pipeline.web.config import config_for
 
 app = FastAPI()
 

@@ -93,13 +93,13 @@ def test_more_at_once_than_are_worked_on_are_asked_to_come_back(tmp_path: Path) 
     app = small_app(tmp_path, limits=Limits(at_once=2))
     inside, over = threading.Semaphore(0), threading.Event()
 
-    def wait(self: Answering, posting: object, shown: object) -> PlainTextResponse:
+    async def wait(self: Answering, posting: object, shown: object) -> PlainTextResponse:
         inside.release()
-        over.wait(20)
+        await asyncio.to_thread(over.wait, 20)
         return PlainTextResponse("")
 
     with pytest.MonkeyPatch.context() as patched, client(app) as own:
-        patched.setattr(Answering, "_explain", wait)
+        patched.setattr(Answering, "explain", wait)
         body = {"text": "You greet guests."}
         threads = [
             threading.Thread(target=own.post, args=("/posting/answer",), kwargs={"json": body})

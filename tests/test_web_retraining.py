@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import errno
 import shutil
 import tempfile
 import time
@@ -10,18 +11,22 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from fastapi.testclient import TestClient
 
+from pipeline import retraining
 from pipeline.active import active_id
 from pipeline.places import own_corpus_folder
 from pipeline.posting import Posting
 from pipeline.review.own_corpus import REVIEWED
 from pipeline.review.store import SheetRow, open_store
 from pipeline.training import train
+from pipeline.web import candidate
 from pipeline.web.app import make_app
-from pipeline.web.candidate import Candidates
-from pipeline.web.sheets import Sheet
+from pipeline.web.candidate import Asked, Candidates
+from pipeline.web.sheet import Sheet
 from pipeline.web.workplace import Workplace
 from tests.conftest import write_small_corpus
 
@@ -180,6 +185,64 @@ def test_decisions_of_an_earlier_sheet_count_in_a_later_training(site: Site) -> 
     preview = site.workplace.candidates.of(sheet).preview
     assert preview["decisions"] == {"front": 7, "back": 6}
     assert len(own.read_text("utf-8").splitlines()) == 1
+
+
+def test_a_sheet_that_is_removed_takes_its_training_with_it(site: Site) -> None:
+    site.decide(["front", "back"] * 6)
+    site.client.post(site.address)
+    assert site.client.delete(f"/sheets/{site.sheet.id}").status_code == 204
+    assert site.workplace.candidates.of(site.sheet).state == "none"
+    assert not list(site.held.iterdir())
+
+
+def test_a_server_that_ends_leaves_nothing_of_a_training(site: Site) -> None:
+    site.decide(["front", "back"] * 6)
+    site.client.post(site.address)
+    site.workplace.candidates.stop()
+    assert not list(site.held.iterdir())
+
+
+def _asked(site: Site, source: Path) -> Asked:
+    places = site.sheet.reviews, site.workplace.models, source.parent, site.held
+    return Asked("jobs", source, {}, *places)
+
+
+@pytest.mark.parametrize(
+    ("error", "sentence"),
+    [
+        (ValueError("Ring Kari på 99999999"), "the training failed (ValueError); this is a fault"),
+        (OSError(errno.ENOSPC, "full"), "jobs: not trained on, the disk is full"),
+    ],
+)
+def test_a_fault_is_told_without_what_stands_in_a_posting(
+    site: Site,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    error: Exception,
+    sentence: str,
+) -> None:
+    def fails(*arguments: object) -> None:
+        raise error
+
+    site.decide(["front", "back"] * 6)
+    monkeypatch.setattr(retraining, "preview", fails)
+    state, said = candidate._trained(_asked(site, site.sheet.source))
+    assert state == "failed"
+    assert said.startswith(sentence)
+    assert "Kari" not in said + caplog.text
+
+
+def test_a_sheet_with_bytes_that_are_no_text_is_compared_as_well(
+    site: Site, tmp_path: Path
+) -> None:
+    texts = pa.array([b"You greet guests at the caf\xe9", b"You keep the ledger"], pa.binary())
+    sheet = tmp_path / "jobs.parquet"
+    pq.write_table(pa.table({"text": texts.view(pa.string())}), sheet)
+    rows = list(candidate._rows(_asked(site, sheet)))
+    assert [row.text for row in rows] == [
+        "You greet guests at the caf\N{REPLACEMENT CHARACTER}",
+        "You keep the ledger",
+    ]
 
 
 def _until(holds: Callable[[], bool]) -> None:

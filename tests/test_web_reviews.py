@@ -21,11 +21,11 @@ from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.text import clean
 from pipeline.web import sheet_reviews
-from pipeline.web.app import make_app
 from pipeline.web.workplace import Workplace
 from tests.models import save
 from tests.pages import Page
 from tests.postings import BACK, FRONT
+from tests.web import client, small_app
 
 # Markup that cleaning leaves, as it does not look like what postings are written in.
 _HOSTILE = '"><svg/onload=alert(1)>'
@@ -82,30 +82,29 @@ def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClie
 
 @pytest.fixture
 def reviewing(serving: tuple[TestClient, Workplace]) -> Iterator[Reviewing]:
-    client, workplace = serving
-    yield Reviewing(client, workplace, _bring(client, workplace))
-    client.cookies.clear()
+    asking, workplace = serving
+    yield Reviewing(asking, workplace, _bring(asking, workplace))
+    asking.cookies.clear()
 
 
 @pytest.fixture
 def alone(tmp_path: Path) -> Iterator[Reviewing]:
     """The same on a server of its own, whose models may be changed."""
-    with _served(tmp_path) as (client, workplace):
-        yield Reviewing(client, workplace, _bring(client, workplace))
+    with _served(tmp_path) as (asking, workplace):
+        yield Reviewing(asking, workplace, _bring(asking, workplace))
 
 
 @contextmanager
 def _served(folder: Path) -> Iterator[tuple[TestClient, Workplace]]:
-    save(folder / "models", 0)
-    workplace = Workplace(folder / "sheets", folder / "models")
-    with TestClient(make_app(workplace, frozenset({"testserver"}))) as client:
-        yield client, workplace
+    app = small_app(folder)
+    with client(app) as asking:
+        yield asking, app.state.workplace
 
 
-def _bring(client: TestClient, workplace: Workplace) -> str:
+def _bring(asking: TestClient, workplace: Workplace) -> str:
     file = io.StringIO(newline="")
     csv.writer(file).writerows([("title", "text"), *zip(_TITLES, _TEXTS, strict=True)])
-    answer = client.post("/sheets", content=file.getvalue(), headers={"x-name": "jobs.csv"})
+    answer = asking.post("/sheets", content=file.getvalue(), headers={"x-name": "jobs.csv"})
     id_ = str(answer.json()["id"])
     _wait(workplace, id_)
     return id_
@@ -258,7 +257,7 @@ def test_a_sheet_that_is_tagged_by_another_model_keeps_its_decisions(alone: Revi
     posting = alone.ids()[0]
     before = alone.get(f"postings/{posting}")["tag"]["model"]
     alone.decide(posting, "back")
-    after = save(alone.workplace.models, 1)
+    after = save(alone.workplace.models, 2)
     alone.client.post(f"/sheets/{alone.id}/tag", json={})
     _wait(alone.workplace, alone.id)
     told = alone.get(f"postings/{posting}")
@@ -271,7 +270,7 @@ def test_the_marks_are_those_of_the_model_that_tagged_as_long_as_it_is_there(
 ) -> None:
     posting = alone.ids()[0]
     tagged_by = alone.get(f"postings/{posting}")["tag"]["model"]
-    save(alone.workplace.models, 1)
+    save(alone.workplace.models, 2)
     assert alone.get(f"postings/{posting}")["marks_of"] == tagged_by
     (alone.workplace.models / tagged_by / "model.joblib").unlink()
     alone.workplace.reviews._tagger = None  # as in a server that was started since
@@ -284,7 +283,7 @@ def test_a_sheet_that_waits_leads_to_its_own_page_and_has_no_reviews(reviewing: 
     assert sheet is not None
     sheet.state = "waiting"
     reviewing.workplace.sheets.save(sheet)
-    answer = reviewing.client.get(f"/sheets/{sheet.id}/review", follow_redirects=False)
+    answer = reviewing.client.get(f"/sheets/{sheet.id}/review")
     assert (answer.status_code, answer.headers["location"]) == (303, f"/sheets/{sheet.id}")
     assert "not tagged yet" in reviewing.get("queue", status=409)["error"]
 
@@ -397,6 +396,21 @@ def test_what_cannot_be_written_now_may_be_sent_again(
         assert "the disk is full" in reviewing.post("decide", 500, **body)["error"]
     reviewing.post("decide", **body)
     assert len(reviewing.get("decisions")) == 1
+
+
+def test_one_who_removes_the_file_of_reviews_begins_again(reviewing: Reviewing) -> None:
+    reviewing.decide(reviewing.ids()[0])
+    sheet = reviewing.workplace.sheets.get(reviewing.id)
+    assert sheet is not None
+    sheet.reviews.unlink()
+    assert len(reviewing.ids()) == 5
+
+
+def test_a_tagged_file_that_is_gone_is_told(reviewing: Reviewing) -> None:
+    sheet = reviewing.workplace.sheets.get(reviewing.id)
+    assert sheet is not None
+    sheet.tagged.unlink()
+    assert "not tagged" in reviewing.get("queue", status=409)["error"]
 
 
 def test_reviews_that_are_damaged_are_told_in_one_sentence(reviewing: Reviewing) -> None:

@@ -34,9 +34,10 @@ from pipeline.tagger import Tagger
 from pipeline.web import sheet_pages, sheet_report, sheet_work
 from pipeline.web.app import make_app
 from pipeline.web.limits import Limits
+from pipeline.web.sheet import Sheet
 from pipeline.web.sheet_pages import attachment
 from pipeline.web.sheet_work import Work
-from pipeline.web.sheets import Sheet, Sheets
+from pipeline.web.sheets import Sheets
 from pipeline.web.workplace import Workplace
 from tests.conftest import SAMPLES, Result
 from tests.models import refused, save
@@ -417,6 +418,17 @@ def test_a_sheet_that_is_removed_while_it_is_tagged_is_gone(
         assert _finished(client, other)["state"] == "tagged"
 
 
+def test_a_sheet_that_could_not_be_removed_can_be_tagged_again(
+    client: TestClient, workplace: Workplace
+) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    _finished(client, id_)
+    with FileLock(workplace.folder / id_ / "lock"):
+        assert client.delete(f"/sheets/{id_}").status_code == 409
+    assert client.post(f"/sheets/{id_}/tag", json={}).status_code == 202
+    assert _finished(client, id_)["state"] == "tagged"
+
+
 def test_two_servers_do_not_tag_one_sheet_at_once(idle: TestClient, workplace: Workplace) -> None:
     id_ = _bring(idle, _table(FRONT["en"]))
     with FileLock(workplace.folder / id_ / "lock"):
@@ -548,6 +560,17 @@ def test_a_sheet_that_is_reviewed_stays_as_it_is_and_keeps_its_reviews_beside_it
         assert client.delete(f"/sheets/{sheet.id}").status_code == 204
     assert file.read_bytes() == _table(FRONT["en"])
     assert sorted(path.name for path in file.parent.iterdir()) == [file.name, reviews.name]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are text here")
+def test_a_sheet_whose_name_is_no_text_can_be_reviewed(
+    workplace: Workplace, tmp_path: Path
+) -> None:
+    file = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    file.write_bytes(_table(FRONT["en"]))
+    sheet = workplace.sheets.beside(file)
+    with TestClient(make_app(workplace, _HOSTS)) as client:
+        assert _finished(client, sheet.id)["state"] == "tagged"
 
 
 def test_a_folder_of_documents_can_be_reviewed(workplace: Workplace, tmp_path: Path) -> None:

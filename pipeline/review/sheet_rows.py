@@ -1,8 +1,10 @@
-"""The rows of a sheet with their tags, as reviews take them."""
+"""The rows of a sheet, and these with their tags, as reviews take them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+
+import pyarrow as pa
 
 from pipeline.encoding import readable
 from pipeline.posting import Posting, Tag
@@ -28,12 +30,34 @@ def rows_of(reader: Reader, columns: Columns, tagger: Tagger) -> Iterator[SheetR
     Raises:
         InputError: the table turned out damaged.
     """
+    for batch, postings in _parts(reader, columns):
+        tags = tagger.tag_batch(batch).to_pylist()
+        for (row, posting), tag in zip(postings, tags, strict=True):
+            if posting:
+                yield SheetRow(row, posting, Tag(**tag))
+
+
+def postings_of(reader: Reader, columns: Columns) -> Iterator[tuple[int, Posting]]:
+    """Yield the rows that could be read, by their numbers as a spreadsheet shows them.
+
+    Raises:
+        InputError: the table turned out damaged.
+    """
+    for _, postings in _parts(reader, columns):
+        yield from ((row, posting) for row, posting in postings if posting)
+
+
+def _parts(
+    reader: Reader, columns: Columns
+) -> Iterator[tuple[pa.RecordBatch, list[tuple[int, Posting | None]]]]:
+    """Yield title and text of some rows, and each row's number with its posting, if it has one."""
     row = reader.above
     for rows in reader.batches(_ROWS):
-        postings = rows.postings(*columns)
-        columns_of = (readable(column).to_pylist() for column in postings.columns)
-        tags = tagger.tag_batch(postings).to_pylist()
-        for place, (title, text, tag) in enumerate(zip(*columns_of, tags, strict=True)):
+        batch = rows.postings(*columns)
+        cells = zip(*(readable(column).to_pylist() for column in batch.columns), strict=True)
+        held: list[tuple[int, Posting | None]] = []
+        for place, (title, text) in enumerate(cells):
             row += 1
-            if place not in rows.faults:
-                yield SheetRow(row, Posting(title or "", text or ""), Tag(**tag))
+            broken = place in rows.faults
+            held.append((row, None if broken else Posting(title or "", text or "")))
+        yield batch, held

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, compress, islice
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from pipeline.explain import explain_many
 from pipeline.explanation import Explanation, explain_posting
@@ -39,12 +38,14 @@ class Answering:
         self._quick, self._slow = one_thread("quick"), one_thread("slow")
         self._tags = Together(self._tag, self._quick)
         self._words = Together(self._say_words, self._slow)
+        # One at a time: together they would be no quicker.
+        self._explanations = Together(self._explain, self._slow, most=1)
         self._languages = Together(_detect, self._quick)
 
     def warm(self) -> None:
         """Have all that is loaded on first use ready before anybody asks; does not wait for it."""
         self._quick.submit(self._tag, [[_ANY]])
-        self._slow.submit(self._explain, _ANY, lambda explanation: None)
+        self._slow.submit(self._explain, [(_ANY, str)])
 
     async def tag(self, postings: Sequence[Posting], explain: bool) -> list[Tagged]:
         """Return the answers to postings, with the words that weigh most where asked for."""
@@ -62,8 +63,8 @@ class Answering:
 
     async def explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
         """Return what is shown of why a posting gets its answer."""
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._slow, self._explain, posting, shown)
+        answer: Shown = await self._explanations.ask((posting, shown))
+        return answer
 
     def _tag(self, asked: Sequence[Sequence[Posting]]) -> list[list[Tag]]:
         postings = list(chain.from_iterable(asked))
@@ -78,8 +79,9 @@ class Answering:
         words = [[(each.word, round(each.weight, 3)) for each in one[:_WORDS]] for one in found]
         return list(_divided(words, asked))
 
-    def _explain(self, posting: Posting, shown: Callable[[Explanation], Shown]) -> Shown:
-        return shown(explain_posting(self._workplace.tagger(), posting.text, posting.title))
+    def _explain(self, asked: Sequence[tuple[Posting, Callable[[Explanation], Any]]]) -> list[Any]:
+        tagger = self._workplace.tagger()
+        return [shown(explain_posting(tagger, each.text, each.title)) for each, shown in asked]
 
 
 def _detect(asked: Sequence[Sequence[str]]) -> list[list[Language]]:

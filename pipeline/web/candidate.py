@@ -6,7 +6,9 @@ leaves nothing but the folder that is removed here.
 
 from __future__ import annotations
 
+import logging
 import shutil
+import signal
 import tempfile
 from collections.abc import Iterator
 from contextlib import suppress
@@ -17,13 +19,15 @@ from pathlib import Path
 from threading import Lock, Thread
 from typing import Any, Literal, NamedTuple
 
+from pipeline.output import cause
 from pipeline.places import own_corpus_folder
 from pipeline.posting import CorpusError, FrontbackError, ModelError
-from pipeline.web.sheets import Sheet
+from pipeline.web import faults
+from pipeline.web.sheet import Sheet
 
 State = Literal["none", "training", "trained", "failed", "used"]
 
-_ROWS = 1_000
+_log = logging.getLogger(__name__)
 _context = get_context("spawn")  # a fork would copy the threads' locks as they are
 
 
@@ -77,6 +81,7 @@ class Candidates:
         self._models, self._corpus = models, corpus
         self._now = Candidate()
         self._process: Any = None
+        self._follower: Thread | None = None
         self._lock = Lock()
 
     def of(self, sheet: Sheet) -> Candidate:
@@ -93,7 +98,6 @@ class Candidates:
             if self._now.state == "training":
                 raise CorpusError("another model is being trained; wait for its end, or stop it.")
             self._forget()
-            self._now = Candidate(sheet.id, "training")
             held = Path(tempfile.mkdtemp(prefix="frontback-"))
             asked = Asked(
                 sheet.name,
@@ -108,8 +112,10 @@ class Candidates:
             self._process = _context.Process(target=_work, args=(asked, telling), daemon=True)
             self._process.start()
             telling.close()
+            self._now = Candidate(sheet.id, "training")
             following = (self._now, self._process, told, held)
-            Thread(target=_follow, args=following, name="candidate", daemon=True).start()
+            self._follower = Thread(target=_follow, args=following, name="candidate", daemon=True)
+            self._follower.start()
 
     def give_up(self, sheet: Sheet) -> None:
         """End the training, or remove the model that came of it, unless it is used."""
@@ -142,9 +148,10 @@ class Candidates:
 
     def stop(self) -> None:
         """End a training when the server ends; a trained candidate stays."""
-        if self._process:
+        if self._follower:
             self._process.kill()
-            self._process.join()
+            # What it had said before is noted, and its folder is gone.
+            self._follower.join()
 
     def _forget(self) -> None:
         from pipeline.retraining import discard
@@ -160,7 +167,7 @@ def _follow(now: Candidate, process: Any, told: Connection, held: Path) -> None:
     """Note what a training says, when it has ended and nothing is left of it."""
     state: State = "failed"
     content: Any = "the training ended before it was done; is there memory enough?"
-    with suppress(EOFError):
+    with suppress(EOFError, OSError):  # ended before it said anything, or while it did
         state, content = told.recv()
     process.join()
     shutil.rmtree(held, ignore_errors=True)
@@ -172,7 +179,14 @@ def _follow(now: Candidate, process: Any, told: Connection, held: Path) -> None:
 
 
 def _work(asked: Asked, telling: Connection) -> None:
-    """Train, in a process of its own."""
+    """Train, in a process of its own; only the server ends it."""
+    # Ctrl+C in a terminal reaches all processes there: the server ends this one tidily.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    telling.send(_trained(asked))
+
+
+def _trained(asked: Asked) -> tuple[State, Any]:
+    """Train, and return what came of it: what it would change, or why there is nothing."""
     from pipeline.retraining import preview
     from pipeline.review.own_corpus import add_reviews
 
@@ -182,15 +196,22 @@ def _work(asked: Asked, telling: Connection) -> None:
             shutil.copytree(own_corpus_folder(), own)
         add_reviews(asked.reviews, own, lambda finding: None)
         found = preview([asked.corpus], [own], asked.models, list(_rows(asked)))
-        telling.send(("trained", found.as_json()))
     except FrontbackError as error:
         sentence = str(error)
         for path in (own, asked.reviews, asked.source):  # ours, of which its user knows nothing
             sentence = sentence.replace(str(path), asked.name)
-        telling.send(("failed", sentence))
+        return "failed", sentence
+    except OSError as error:
+        return "failed", f"{asked.name}: not trained on, {cause(error)}."
+    except Exception as error:  # whatever it is, its text may be of a posting
+        _log.error("a training failed: %s", faults.told(error))
+        fault = type(error).__name__
+        return "failed", f"the training failed ({fault}); this is a fault of frontback, report it."
+    return "trained", found.as_json()
 
 
 def _rows(asked: Asked) -> Iterator[Any]:
+    from pipeline.review.sheet_rows import postings_of
     from pipeline.sheet_changes import Row
     from pipeline.tables import open_table
     from pipeline.tables.columns import find_columns
@@ -200,11 +221,6 @@ def _rows(asked: Asked) -> Iterator[Any]:
     columns = find_columns(
         reader.schema.names, asked.source, form.get("title_column"), form.get("text_column")
     )
-    at = reader.above
-    for rows in reader.batches(_ROWS):
-        postings = rows.postings(*columns)
-        titles, texts = postings.column("title").to_pylist(), postings.column("text").to_pylist()
-        for title, text in zip(titles, texts, strict=True):
-            at += 1
-            if text:
-                yield Row(at, title or "", text)
+    for number, (title, text) in postings_of(reader, columns):
+        if text:
+            yield Row(number, title, text)

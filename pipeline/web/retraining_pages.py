@@ -15,8 +15,8 @@ from pipeline.retraining import LEAST_DECISIONS
 from pipeline.review.store import open_store
 from pipeline.web.candidate import Candidates
 from pipeline.web.rendering import render
+from pipeline.web.sheet import Sheet
 from pipeline.web.sheet_pages import sheet_of
-from pipeline.web.sheets import Sheet
 
 router = APIRouter(prefix="/sheets/{id_}/retrain", include_in_schema=False)
 

@@ -26,7 +26,7 @@ from pipeline.text import clean
 from pipeline.web.hosts import is_loopback
 from pipeline.web.marked import marked
 from pipeline.web.rendering import render
-from pipeline.web.sheet_pages import sheet_of
+from pipeline.web.sheet_pages import attachment, sheet_of
 
 REVIEWER_COOKIE: Final = "frontback_reviewer"
 _YEAR_SECONDS: Final = 365 * 24 * 3600
@@ -187,14 +187,14 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
     return Response(
         content,
         media_type="application/octet-stream",
-        headers={"content-disposition": f"attachment; filename*=UTF-8''{quote(name, safe='')}"},
+        headers={"content-disposition": attachment(name)},
     )
 
 
 @contextmanager
 def _reviews(request: Request, sheet_id: str) -> Iterator[ReviewStore]:
     sheet = sheet_of(request, sheet_id)
-    if sheet.state != "tagged":
+    if sheet.state != "tagged" or not sheet.tagged.is_file():
         raise HTTPException(409, "This sheet is not tagged yet; come back when it is.")
     with ExitStack() as stack:
         try:

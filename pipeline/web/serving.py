@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 import socket
-import sys
 import webbrowser
 from collections.abc import Callable
 
 import uvicorn
-from starlette.types import ASGIApp
 
 from pipeline.output import cause
 from pipeline.posting import OutputError
 from pipeline.web.app import make_app
+from pipeline.web.config import config_for
 from pipeline.web.hosts import is_loopback, names_for
 from pipeline.web.workplace import Workplace
 
@@ -51,30 +51,21 @@ def serve(
     say(f"frontback is at {address}; stop it with Ctrl+C")
     if browse:
         webbrowser.open(address)
-    # After each packet the loop waits for whoever computes: for so long at most, not for 5 ms.
-    sys.setswitchinterval(0.0005)
     uvicorn.Server(config_for(app)).run(sockets=[listening])
-
-
-def config_for(app: ASGIApp) -> uvicorn.Config:
-    """Return how an app is served; nothing of what is asked for is logged."""
-    return uvicorn.Config(
-        app,
-        log_level="warning",
-        access_log=False,
-        server_header=False,
-        timeout_keep_alive=15,
-        timeout_graceful_shutdown=5,
-    )
 
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
         family = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0][0]
         listening = socket.socket(family, socket.SOCK_STREAM)
-        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        listening.bind((host.strip("[]"), port))
-        listening.listen(2048)
+        try:
+            if os.name == "posix":  # on Windows another program could listen at the same port
+                listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind((host.strip("[]"), port))
+            listening.listen(2048)
+        except OSError:
+            listening.close()
+            raise
     except OSError as error:
         raise OutputError(
             f"{host}:{port}: nobody can listen there ({error.strerror or cause(error)}); name"

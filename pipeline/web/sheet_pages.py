@@ -16,7 +16,7 @@ from starlette.responses import FileResponse, HTMLResponse, JSONResponse, Respon
 from pipeline.posting import ModelError, OutputError
 from pipeline.tables import BOOKS, SUFFIXES, kind_of
 from pipeline.web.rendering import render, wording_for
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 from pipeline.web.workplace import Workplace
 
 router = APIRouter(include_in_schema=False)
@@ -124,6 +124,7 @@ def remove(request: Request, id_: str) -> None:
     """Remove a sheet, its tags and its reviews; what lies with its user stays."""
     sheet, workplace = sheet_of(request, id_), _workplace(request)
     workplace.work.give_up(sheet)
+    workplace.candidates.give_up(sheet)
     try:
         workplace.sheets.remove(sheet)
     except OutputError as error:

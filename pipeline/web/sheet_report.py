@@ -17,8 +17,8 @@ from pipeline.report import write_report
 from pipeline.report.models import Models
 from pipeline.report.tagged import TaggedTable
 from pipeline.web.rendering import render, wording_for
+from pipeline.web.sheet import Sheet
 from pipeline.web.sheet_pages import attachment, stem_of, tagged_sheet
-from pipeline.web.sheets import Sheet
 from pipeline.wording import choose
 
 router = APIRouter(include_in_schema=False)

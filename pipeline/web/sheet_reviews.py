@@ -15,7 +15,7 @@ from pipeline.review.store import ReviewStore, open_store
 from pipeline.tables import open_table
 from pipeline.tables.columns import find_columns
 from pipeline.tagger import Tagger
-from pipeline.web.sheets import Sheet
+from pipeline.web.sheet import Sheet
 
 #: How long a request waits for reviews that are being filled; a sheet of 10,000 rows takes seconds.
 PATIENCE_SECONDS: Final = 15.0
@@ -77,7 +77,9 @@ class SheetReviews:
         version = tagged.st_mtime_ns, tagged.st_size
         with self._asking:
             before, filling = self._filled.get(sheet.id, (None, Future[None]()))
-            if before != version or (filling.done() and filling.exception()):
+            # Whoever removes the file of reviews begins again.
+            gone = filling.done() and (filling.exception() or not sheet.reviews.exists())
+            if before != version or gone:
                 filling = Future()
                 self._filled[sheet.id] = version, filling
                 # A thread that nobody waits for: what it writes is there wholly or not at all.

@@ -17,7 +17,8 @@ from pipeline.job import Job, prepare
 from pipeline.output import cause
 from pipeline.posting import FrontbackError, Office, OutputError, ResumeError
 from pipeline.tagger import Tagger
-from pipeline.web.sheets import Sheet, Sheets
+from pipeline.web.sheet import Sheet
+from pipeline.web.sheets import Sheets
 
 #: Sheets that wait at a time; who brings more is told to come back.
 MOST_WAITING: Final = 32
@@ -54,7 +55,9 @@ class Work:
         return self._waiting.qsize() >= MOST_WAITING
 
     def put(self, sheet: Sheet) -> None:
-        """Have a sheet tagged when it is its turn."""
+        """Have a sheet tagged when it is its turn, be it that it was given up before."""
+        with self._changed:
+            self._given_up.discard(sheet.id)
         self._waiting.put(sheet.id)
 
     def start(self) -> None:

@@ -22,101 +22,24 @@ import shutil
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
-from typing import Any, Final, Literal, get_args
+from typing import Final
 
 from filelock import FileLock, Timeout
 
 from pipeline.model_folder import write_whole
 from pipeline.output import cause, check_output, real
 from pipeline.posting import InputError, OutputError
-from pipeline.sources import target_in
-from pipeline.tables import PACKED, SUFFIXES, check_kind, kind_of
+from pipeline.tables import PACKED, check_kind, kind_of
+from pipeline.web.sheet import RECORD, Sheet, read_sheet, reviews_beside
 
-State = Literal["waiting", "tagging", "tagged", "failed"]
-
-_STATES: Final = get_args(State)
-_RECORD: Final = "sheet.json"
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _PART: Final = re.compile(r"\.[A-Za-z0-9_-]{22}\.part")
 #: Nothing that is on its way goes for so long without a byte; see `pipeline.web.limits`.
 _FORGOTTEN_SECONDS: Final = 600.0
 _MOST_LETTERS: Final = 200
-_KINDS: Final = {kind + packed for kind in SUFFIXES for packed in ("", *PACKED)}
-
-
-@dataclass
-class Sheet:
-    """A sheet, and what came of it.
-
-    Attributes:
-        id: random; a path of the server has it in it and nothing else of the sheet.
-        name: what its user calls it: to be shown, never to be used as a path.
-        suffix: of its file.
-        added: when it came: ISO 8601, UTC.
-        beside: where the file lies, if it is one that was named to ``frontback review``.
-        form: names of the columns of title and text and of a workbook's sheet, where the user said
-            so, as `pipeline.job.prepare` takes them.
-        state: a sheet that was being tagged when the server ended is waiting.
-        rows: how many rows it has; 0 as long as nobody knows.
-        done: how many of them are tagged.
-        counts: how often each value was given, by column: office, language, reason.
-        problems: how many rows could not be read or have no text.
-        problem_rows: the first of these: the row as a spreadsheet numbers it, what is wrong.
-        columns: the columns of text and of title, by these words; without title where none is.
-        names: of all columns.
-        notes: what a person should know of how it was read, a line each.
-        model: id of the model that tagged it.
-        error: why it could not be tagged, as a sentence.
-    """
-
-    id: str
-    name: str
-    suffix: str
-    added: str
-    beside: str | None = None
-    form: dict[str, str] = field(default_factory=dict)
-    state: State = "waiting"
-    rows: int = 0
-    done: int = 0
-    counts: dict[str, dict[str, int]] = field(default_factory=dict)
-    problems: int = 0
-    problem_rows: list[tuple[int, str]] = field(default_factory=list)
-    columns: dict[str, str] = field(default_factory=dict)
-    names: list[str] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    model: str = ""
-    error: str = ""
-    home: Path = Path()
-
-    @property
-    def came(self) -> str:
-        """When it came, to the minute, by the clock of this machine."""
-        return datetime.fromisoformat(self.added).astimezone().strftime("%Y-%m-%d %H:%M")
-
-    @property
-    def source(self) -> Path:
-        """The file as it came."""
-        return Path(self.beside) if self.beside else self.home / f"sheet{self.suffix}"
-
-    @property
-    def tagged(self) -> Path:
-        """The same with tags: of the same kind where that can be written, else a workbook."""
-        return target_in(self.home / "tagged", self.home / f"sheet{self.suffix}")
-
-    @property
-    def tagged_suffix(self) -> str:
-        """The suffix that a copy of `tagged` has for its user."""
-        return self.tagged.name.removeprefix(f"sheet{self.suffix}") or self.suffix
-
-    @property
-    def reviews(self) -> Path:
-        """The file of what people decided; it need not be there."""
-        if self.beside:
-            return reviews_beside(Path(self.beside))
-        return self.home / "reviews.sqlite"
 
 
 class Sheets:
@@ -138,12 +61,14 @@ class Sheets:
         home = self.folder / id_
         if not _ID.fullmatch(id_) or home.is_symlink():
             return None
-        sheet = _read(home)
-        if sheet and id_ in self.unkept:
-            return replace(self.unkept[id_])
-        if sheet and id_ in self.progress:
+        sheet = read_sheet(home)
+        # Asked once: the thread that tags takes them away meanwhile.
+        unkept, progress = self.unkept.get(id_), self.progress.get(id_)
+        if sheet and unkept:
+            return replace(unkept)
+        if sheet and progress:
             sheet.state = "tagging"
-            sheet.rows, sheet.done = self.progress[id_]
+            sheet.rows, sheet.done = progress
         return sheet
 
     def all(self) -> list[Sheet]:
@@ -164,7 +89,8 @@ class Sheets:
         known = asdict(sheet)
         del known["home"]
         try:
-            write_whole(sheet.home, _RECORD, json.dumps(known, ensure_ascii=False))
+            # In ASCII: a path may have bytes that are no text.
+            write_whole(sheet.home, RECORD, json.dumps(known))
         except OSError as error:
             raise OutputError(f"{sheet.name}: not kept, {cause(error)}.") from error
         self.unkept.pop(sheet.id, None)
@@ -257,35 +183,6 @@ class Sheets:
             if isinstance(error, OSError):
                 raise OutputError(f"{sheet.name}: not kept, {cause(error)}.") from error
             raise
-
-
-def reviews_beside(path: Path) -> Path:
-    """Return the file of what people decided about a sheet of their own."""
-    return path.with_name(f"{path.name}.reviews.sqlite")
-
-
-def _read(home: Path) -> Sheet | None:
-    """Return the sheet of a folder; None where it is none, or one of a later version."""
-    record = home / _RECORD
-    try:
-        if record.is_symlink():
-            return None
-        sheet = _sheet(json.loads(record.read_bytes()), home)
-    except (OSError, ValueError, TypeError, RecursionError):
-        return None
-    own = [sheet.tagged.parent, sheet.tagged, *([] if sheet.beside else [sheet.source])]
-    return None if any(each.is_symlink() for each in own) else sheet
-
-
-def _sheet(known: dict[str, Any], home: Path) -> Sheet:
-    """Return the sheet that a record tells of; raise `ValueError` or `TypeError` if it is none."""
-    sheet = Sheet(**known, home=home)
-    datetime.fromisoformat(sheet.added)
-    usual = Sheet("", "", "", "", beside=sheet.beside and "")
-    fit = all(type(getattr(usual, name)) is type(value) for name, value in known.items())
-    if not fit or sheet.id != home.name or sheet.suffix not in _KINDS or sheet.state not in _STATES:
-        raise ValueError(home.name)
-    return sheet
 
 
 def _shown(name: str) -> str:

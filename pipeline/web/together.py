@@ -14,8 +14,6 @@ from typing import Any, Generic, TypeVar
 
 Q = TypeVar("Q")
 A = TypeVar("A")
-#: Questions that are answered at once; more would keep the first of them waiting.
-_MOST = 32
 
 
 def one_thread(name: str) -> ThreadPoolExecutor:
@@ -34,11 +32,17 @@ class Together(Generic[Q, A]):
 
     Args:
         answer: to some questions their answers, in order; called by the thread.
-        thread: see `one_thread`.
+        thread: see `one_thread`; where several ask one thread, they take turns.
+        most: questions that are answered at once; more would keep the first of them waiting.
     """
 
-    def __init__(self, answer: Callable[[Sequence[Q]], Sequence[A]], thread: ThreadPoolExecutor):
-        self._answer, self._thread = answer, thread
+    def __init__(
+        self,
+        answer: Callable[[Sequence[Q]], Sequence[A]],
+        thread: ThreadPoolExecutor,
+        most: int = 32,
+    ) -> None:
+        self._answer, self._thread, self._most = answer, thread, most
         self._waiting: list[tuple[Q, asyncio.Future[A]]] = []
         self._working: asyncio.Task[None] | None = None
 
@@ -53,7 +57,7 @@ class Together(Generic[Q, A]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                taken, self._waiting = self._waiting[:_MOST], self._waiting[_MOST:]
+                taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
                 await self._settle(taken)
         finally:
             self._working = None

@@ -5,7 +5,7 @@
 import { forget, keysOf, recall, remember } from "./storage.js";
 
 const PAUSES = [1, 2, 5, 10, 20]; // seconds
-const PATIENCE = 15_000; // milliseconds
+const PATIENCE = 30_000; // milliseconds
 // What will be refused however often it is sent.
 export const FINAL = new Set([400, 404, 413, 422]);
 

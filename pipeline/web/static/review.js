@@ -1,18 +1,20 @@
 // The review page: one posting at a time, decided by a key or a button.
 
-import { FINAL, Outbox } from "./outbox.js";
-import { Drawing, fill, make } from "./review_posting.js";
+import { Asking } from "./asking.js";
+import { Outbox } from "./outbox.js";
+import { Around } from "./review_around.js";
+import { Drawing, fill } from "./review_posting.js";
 import { recall, remember } from "./storage.js";
 
 const KEYS = { f: "front", b: "back", u: "unsure", z: "undo", j: "next", k: "previous", "?": "keys" };
 const AHEAD = 2; // postings that are fetched before anyone asks for them
-const SHOWN = 100; // decisions in the list
-const PAUSE = 2000; // milliseconds between two questions that were not answered
 
 const said = JSON.parse(document.getElementById("said").textContent);
 const { sheet, reviewer } = document.getElementById("review").dataset;
 const base = `/sheets/${sheet}/reviews`;
 const drawing = new Drawing(said, document.documentElement.lang);
+const around = new Around(said, drawing);
+const asking = new Asking(base, reviewer, said.no_answer, (why) => (why || !outbox.length) && warn(why));
 const at_ = (id) => document.getElementById(id);
 
 let order = []; // ids: what was decided, then what is asked
@@ -21,13 +23,14 @@ let made = []; // this reviewer's decisions that hold, oldest first
 let shown = null; // the posting that is to be seen
 let turn = 0;
 let wasInReview = true;
+const takenBack = new Set(); // marks of decisions, before and after the server knows
 let lost = ""; // what the server has refused to keep
-const fetched = new Map(); // id -> promise of a posting
 
 const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   kept(entry, answer) {
     warn("");
-    drawProgress(answer.progress);
+    asking.forget(entry.about.posting);
+    around.progress(answer.progress);
     const sentence = entry.about.decision ? said.kept : said.taken_back;
     const others = entry.about.decision ? drawing.othersOf(answer.others) : [];
     tell([aboutRow(sentence, entry), ...others].join(" "));
@@ -45,46 +48,17 @@ const outbox = new Outbox(`frontback/${sheet}/${reviewer}`, {
   },
 });
 
-// Asking
-
-async function ask(path) {
-  const separator = path.includes("?") ? "&" : "?";
-  const response = await fetch(`${base}/${path}${separator}reviewer=${encodeURIComponent(reviewer)}`);
-  const answer = await response.json();
-  if (response.ok) return answer;
-  throw Object.assign(new Error(answer.error), { status: response.status });
-}
-
-/** Ask until there is an answer, and say so meanwhile. */
-async function askOn(path, wanted = () => true) {
-  while (wanted()) {
-    try {
-      const answer = await ask(path);
-      if (!outbox.length) warn("");
-      return answer;
-    } catch (error) {
-      // 503: busy, or still putting a large sheet in order.
-      if (error.status !== 503) warn(error.status ? error.message : said.no_answer);
-      if (FINAL.has(error.status)) return null;
-      await new Promise((done) => setTimeout(done, PAUSE));
-    }
-  }
-  return null;
-}
-
-function fetchAhead(id) {
-  if (!fetched.has(id)) {
-    const posting = ask(`postings/${id}`);
-    posting.catch(() => fetched.delete(id));
-    fetched.set(id, posting);
-  }
-  return fetched.get(id);
-}
-
 // What was said
 
 const titleOf = (posting) => posting.title.map(([text]) => text).join("");
 const held = (id) => made.findLast(({ posting }) => posting === id);
+
+/** Return a posting with what this page knows of it that the server may not have heard yet. */
+function withMine(posting) {
+  const mine = takenBack.has(posting.mine?.mark) ? null : posting.mine;
+  const own = held(posting.id) ?? mine;
+  return { ...posting, mine: own, others: own ? posting.others : [] };
+}
 
 function newMark() {
   const bytes = crypto.getRandomValues(new Uint8Array(15));
@@ -97,7 +71,7 @@ function decide(decision) {
   const { id, rows } = shown;
   const title = titleOf(shown);
   made.push({ posting: id, decision, mark, title, rows, at: new Date().toISOString() });
-  fetched.delete(id);
+  asking.forget(id);
   tell(fill(said.keeping, { n: drawing.number(outbox.length + 1) }));
   outbox.add(`${base}/decide`, { posting: id, reviewer, decision, mark }, made.at(-1));
   forward();
@@ -109,8 +83,9 @@ function undo() {
     tell(said.nothing_to_undo);
     return;
   }
-  fetched.delete(last.posting);
-  outbox.add(`${base}/undo`, { reviewer, mark: last.mark }, { rows: last.rows });
+  takenBack.add(last.mark);
+  asking.forget(last.posting);
+  outbox.add(`${base}/undo`, { reviewer, mark: last.mark }, { posting: last.posting, rows: last.rows });
   goTo(last.posting);
 }
 
@@ -154,22 +129,22 @@ async function show(moved, on = false) {
   at_("posting").setAttribute("aria-busy", "true");
   let posting;
   try {
-    posting = await fetchAhead(id);
+    posting = await asking.posting(id);
   } catch {
-    posting = await askOn(`postings/${id}`, () => mine === turn);
+    posting = await asking.until(`postings/${id}`, () => mine === turn);
   }
   if (mine !== turn) return;
   if (!posting) return; // what is wrong has been told
+  posting = withMine(posting);
   if (posting.mine && !held(id)) {
-    const title = titleOf(posting);
-    made.push({ posting: id, title, rows: posting.rows, ...posting.mine });
+    made.push({ posting: id, title: titleOf(posting), rows: posting.rows, ...posting.mine });
     if (on) {
       forward();
       return;
     }
   }
   draw(posting, moved);
-  for (const each of order.slice(at + 1, at + 1 + AHEAD)) fetchAhead(each).catch(() => {});
+  for (const each of order.slice(at + 1, at + 1 + AHEAD)) asking.posting(each).catch(() => {});
 }
 
 function draw(posting, moved) {
@@ -219,71 +194,12 @@ function aboutRow(sentence, { about }, more = {}) {
   return fill(sentence, { rows, decision: said.said[about.decision], ...more });
 }
 
-function drawProgress({ asked, decided, in_review: all, in_review_decided: done }) {
-  const bar = at_("progress");
-  const others = asked - all;
-  const after = done >= all && others > 0 && (decided > done || all === 0);
-  const values = after ? { all, done: decided - done, others } : { all, done, left: all - done };
-  [bar.max, bar.value] = after ? [others, decided - done] : [Math.max(all, 1), all ? done : 1];
-  const numbers = Object.entries(values).map(([name, value]) => [name, drawing.number(value)]);
-  at_("how-far").textContent = fill(
-    after ? said.progress_others : said.progress,
-    Object.fromEntries(numbers),
-  );
-}
-
 function refresh() {
-  if (at_("decided").open) drawDecided();
-  if (at_("agreement").open || at_("corrections").open) drawTogether();
-}
-
-function drawDecided() {
-  const latest = new Map();
-  for (const each of made) {
-    latest.delete(each.posting);
-    latest.set(each.posting, each);
+  if (at_("decided").open) around.decided(made, goTo);
+  if (at_("agreement").open || at_("corrections").open) {
+    // Without an answer it is asked again with the next decision.
+    asking.once("agreement").then((answer) => around.together(answer), () => {});
   }
-  const list = [...latest.values()].reverse().slice(0, SHOWN);
-  at_("decided-none").hidden = list.length > 0;
-  at_("decided-table").hidden = !list.length;
-  at_("decided-table").tBodies[0].replaceChildren(
-    ...list.map((each) => {
-      const rows = drawing.rows(each.rows);
-      const name = fill(said.change_row, { rows });
-      const change = make("button", { type: "button", "aria-label": name }, said.change);
-      change.addEventListener("click", () => goTo(each.posting));
-      const cells = [change, rows, each.title || said.untitled, said.said[each.decision], drawing.when(each.at)];
-      return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
-    }),
-  );
-}
-
-async function drawTogether() {
-  const answer = await ask("agreement").catch(() => null);
-  if (!answer) return; // asked again with the next decision
-  const { pairs, agreed, conflicts } = answer;
-  const together = pairs.filter(({ both, unsure }) => both + unsure > 0);
-  at_("agreement-none").hidden = together.length > 0;
-  at_("agreed").hidden = !together.length;
-  at_("agreement-table").tBodies[0].replaceChildren(...together.map(drawPair));
-  const numbers = { agreed: drawing.number(agreed), conflicts: drawing.number(conflicts) };
-  const something = agreed + conflicts > 0;
-  at_("corrections-said").textContent = fill(something ? said.corrections_said : said.corrections_none, numbers);
-  at_("exports").hidden = !agreed;
-}
-
-function drawPair({ reviewers, both, same, kappa, judgement, unsure }) {
-  const { value, low, high } = kappa;
-  const interval = low === null ? "" : ` (${drawing.decimal(low)}–${drawing.decimal(high)})`;
-  const cells = [
-    reviewers.join(", "),
-    drawing.number(both),
-    same === null ? "–" : drawing.percent(same),
-    value === null ? said.undefined : drawing.decimal(value) + interval,
-    said.judgement[judgement] ?? "–",
-    drawing.number(unsure),
-  ];
-  return make("tr", {}, ...cells.map((cell) => make("td", {}, cell)));
 }
 
 // What people do
@@ -330,23 +246,27 @@ function listen() {
 /** Put what an earlier page had no answer to where it belongs. */
 function addWaiting(entries) {
   for (const { body, about } of entries) {
-    if (!body.decision) made = made.filter(({ mark }) => mark !== body.mark);
-    else if (!made.some(({ mark }) => mark === body.mark)) made.push(about);
+    if (!body.decision) {
+      takenBack.add(body.mark);
+      made = made.filter(({ mark }) => mark !== body.mark);
+    } else if (!made.some(({ mark }) => mark === body.mark)) {
+      made.push(about);
+    }
   }
 }
 
 async function begin() {
   listen();
   const waiting = outbox.entries;
-  const queue = await askOn("queue");
-  const decisions = queue && (await askOn("decisions"));
+  const queue = await asking.until("queue");
+  const decisions = queue && (await asking.until("decisions"));
   if (!decisions) return;
   made = decisions;
   addWaiting(waiting);
   const before = [...new Set(made.map(({ posting }) => posting))];
   order = [...new Set([...before, ...queue.postings])];
   at = before.length;
-  drawProgress(queue.progress);
+  around.progress(queue.progress);
   at_("acts").hidden = false;
   if (!order.length) at_("how-far").textContent = said.nothing;
   wasInReview = queue.progress.in_review > 0;

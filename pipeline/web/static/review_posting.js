@@ -42,7 +42,9 @@ export class Drawing {
   }
 
   when(time) {
-    return new Date(time).toLocaleString(this.#language, { dateStyle: "medium", timeStyle: "short" });
+    // As the reader's country writes it, where that is of the language of the page.
+    const own = navigator.languages.find((each) => each.startsWith(this.#language));
+    return new Date(time).toLocaleString(own ?? this.#language, { dateStyle: "medium", timeStyle: "short" });
   }
 
   rows(rows) {
