@@ -4,7 +4,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint format docs recording languages bench torture compatible lock clean
+.PHONY: help demo test lint format docs recording screenshots languages bench torture compatible lock clean
 
 help: ## show what there is to make
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -46,6 +46,9 @@ docs: $(STAMP) ## make the documentation a site: out/site/index.html
 
 recording: $(STAMP) ## record a terminal anew: docs/recording.svg
 	@$(BIN)/python -m docs.recording docs/recording.svg
+
+screenshots: $(STAMP) ## take the pictures of the page anew: docs/screenshots (needs Chromium)
+	@FRONTBACK_SCREENSHOTS=docs/screenshots $(BIN)/python -m pytest -q tests/test_page_first_hour.py
 
 languages: $(STAMP) ## write the language profiles anew from word lists and corpus (a minute)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1" # knows groups

@@ -33,7 +33,7 @@ from pipeline.places import corpus_folder
 
 _CHANCE = next(iter(WAYS))
 _COLOURS = dict(zip(WAYS, ("#888888", "#c8553d", "#28536b"), strict=True))
-_ACCURACY, _AUC = Worth._fields
+_ACCURACY = Worth._fields[0]
 
 #: Of each way, for each trial, what the model was worth before the first batch and after each.
 Found = dict[str, list[list[Worth]]]
@@ -54,7 +54,7 @@ def main(data: Path | None, corpus: Path | None, plot: Path | None) -> None:
         click.echo(f"  {study.title}", err=True)
         found = ask(study)
         everything.append((study, found))
-        said = as_table(found, study.batch), told(found, study.batch)
+        said = *as_tables(found, study.batch), told(found, study.batch)
         click.echo("\n\n".join([f"## {study.title}", *said, ""]))
     if plot:
         draw(everything, plot)
@@ -95,25 +95,30 @@ def _mean(values: np.ndarray) -> Estimate:
     return estimate(mean, len(values))["mean"]
 
 
-def as_table(found: Found, batch: int) -> str:
-    """Return accuracy after some of the batches, and the leads over chance, as Markdown."""
-    figures = means(found, _ACCURACY)
-    names = ["labelled", *figures, *(f"AUC {way}" for way in WAYS)]
-    auc = means(found, _AUC)
-    lines = [f"| {' | '.join(names)} |", f"|{'---:|' * len(names)}"]
-    last = len(figures[_CHANCE]) - 1
-    for at in sorted({0, 1, 2, 3, last // 2, 3 * last // 4, last}):
-        cells = [f"{at * batch:,}"]
-        cells += [_shown(own[at], name) for name, own in figures.items()]
-        cells += [f"{auc[way][at].value:.3f}" for way in WAYS]
-        lines.append(f"| {' | '.join(cells)} |")
+def as_tables(found: Found, batch: int) -> list[str]:
+    """Return what is found after some of the batches, as Markdown.
+
+    The first table is of accuracy, with the leads over chance, the second of AUC and lean.
+    """
+    accuracy, auc, lean = (means(found, measure) for measure in Worth._fields)
+    last = len(accuracy[_CHANCE]) - 1
+    shown = sorted({0, 1, 2, 3, last // 2, 3 * last // 4, last})
+    of_order = {f"AUC {way}": auc[way] for way in WAYS} | {f"lean {way}": lean[way] for way in WAYS}
+    return [_table(columns, shown, batch) for columns in (accuracy, of_order)]
+
+
+def _table(columns: dict[str, list[Estimate]], shown: list[int], batch: int) -> str:
+    lines = [f"| labelled | {' | '.join(columns)} |", f"|{'---:|' * (1 + len(columns))}"]
+    for at in shown:
+        cells = [_shown(own[at], name) for name, own in columns.items()]
+        lines.append(f"| {' | '.join([f'{at * batch:,}', *cells])} |")
     return "\n".join(lines)
 
 
 def _shown(mean: Estimate, name: str) -> str:
-    if name in WAYS:
-        return f"{mean.value:.3f}"
-    return f"{mean.value:+.3f} ({mean.low:+.3f} to {mean.high:+.3f})"
+    if name.startswith("lead"):
+        return f"{mean.value:+.3f} ({mean.low:+.3f} to {mean.high:+.3f})"
+    return f"{mean.value:+.3f}" if name.startswith("lean") else f"{mean.value:.3f}"
 
 
 def told(found: Found, batch: int) -> str:
@@ -131,7 +136,7 @@ def told(found: Found, batch: int) -> str:
         enough = np.flatnonzero(chance >= reached)
         needed = f"{enough[0] * batch:,}" if len(enough) else "more than there were"
         sentences.append(
-            f"{way.capitalize()}: a lead over chance of {_shown(lead, '')} on average over all"
+            f"{way.capitalize()}: a lead over chance of {_shown(lead, 'lead')} on average over all"
             f" batches; what it has after {(len(chance) - 1) * batch:,} labels, chance has after"
             f" {needed}."
         )
@@ -154,7 +159,7 @@ def draw(everything: list[tuple[Study, Found]], file: Path) -> None:
             values, low, high = zip(*curve, strict=True)
             axes.plot(labelled, values, color=_COLOURS[way], label=way)
             axes.fill_between(labelled, low, high, color=_COLOURS[way], alpha=0.15, lw=0)
-        axes.set_title(study.title, fontsize=9)
+        axes.set_title(study.title, fontsize=10)
         axes.set_xlabel("postings labelled")
         axes.set_ylabel("accuracy")
         axes.grid(alpha=0.3)

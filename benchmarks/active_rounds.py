@@ -46,10 +46,17 @@ class Start(NamedTuple):
 
 
 class Worth(NamedTuple):
-    """What a model is worth on postings that it has not seen: accuracy at 0.5, and AUC."""
+    """What a model is worth on postings that it has not seen.
+
+    Attributes:
+        accuracy: at 0.5.
+        auc: how good the order is.
+        lean: the share that it answers with front, less the share that is front.
+    """
 
     accuracy: float
     auc: float
+    lean: float
 
 
 def by_chance(pool: Sequence[Labelled], logits: np.ndarray, n: int, seed: int) -> np.ndarray:
@@ -105,8 +112,9 @@ def follow(
         logits = learn(known, np.concatenate([start.asked, pool]))
         asked, left = np.split(logits, [len(start.asked)])
         labels = front[start.asked]
-        right = float(((asked >= 0) == labels).mean())
-        return Worth(right, float(roc_auc_score(labels, asked))), left
+        said = asked >= 0
+        auc = float(roc_auc_score(labels, asked))
+        return Worth(float((said == labels).mean()), auc, float(said.mean() - labels.mean())), left
 
     first, of_pool = ask(start.known, start.pool)
     found = {}

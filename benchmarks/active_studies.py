@@ -107,7 +107,7 @@ class Texts:
                 known = np.concatenate([rows[front][:_FIRST], rows[~front][:_FIRST]])
                 pool = rows[~np.isin(rows, known)][:_POOL]
                 trials.append((learn, Start(known, pool, asked, seed)))
-        return Study("Few labels: from scratch", self.postings, 20, 12, trials)
+        return Study("Few labels", self.postings, 20, 12, trials)
 
     def unknown_words(self) -> Study:
         """An employer whose words the model does not know."""
@@ -118,7 +118,7 @@ class Texts:
             aids = np.flatnonzero(self.aids_language != code)
             for seed in range(_TRIALS):
                 trials.append(self._trial(known, own, self.group, aids, seed))
-        return Study("Unknown words: a model of two languages, sheets in the third",
+        return Study("Unknown words",
                      self.postings, 40, 4, trials)  # fmt: skip
 
     def unknown_occupations(self) -> Study:
@@ -127,7 +127,7 @@ class Texts:
         for train, test in folds_of(self.front[: self.n], self.group[: self.n].tolist(), 0):
             aids = self.material.aids_without(test)
             trials.append(self._trial(train, test, self.isco, aids, 0))
-        return Study("Unknown occupations: a model of four fifths of them, sheets of the rest",
+        return Study("Unknown occupations",
                      self.postings, 40, 3, trials)  # fmt: skip
 
     def real(self) -> Study:
@@ -144,7 +144,7 @@ class Texts:
         trials = [
             self._trial(np.arange(self.n), own, group, aids, seed) for seed in range(_REAL_TRIALS)
         ]
-        title = f"Real postings: the whole corpus, real sheets, asked about {asked}"
+        title = f"Real postings, {asked}"
         return Study(title, self.postings, 40, 3, trials)
 
     def _trial(

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from pipeline.language import detect_languages
     from pipeline.tagger import Tagger
 
-__version__ = "0.5.0"
+__version__ = "0.6.0"
 
 __all__ = [
     "CorpusError",

@@ -159,6 +159,8 @@ def test_every_answer_carries_the_headers_that_keep_it_to_itself(
     answer = client(app).get(path)
     assert answer.status_code == status
     _check_headers(answer.headers)
+    if status >= 400:
+        assert answer.json()["error"].endswith(".")
 
 
 def test_refusals_carry_them_too(app: FastAPI, locked: FastAPI) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from http import HTTPStatus
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -47,6 +48,11 @@ _ROUTERS = (
     api_page.router,
 )
 _LONGEST_NAME = 40
+#: Instead of "Not Found" and the like.
+_UNNAMED = {
+    404: "There is nothing at this address; the page /api says what there is.",
+    405: "This address is asked in another way; the page /api says how.",
+}
 
 
 def make_app(
@@ -116,7 +122,9 @@ async def _failure(request: Request, error: Exception) -> JSONResponse:
 
 async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    return JSONResponse({"error": error.detail}, error.status_code, error.headers)
+    named = error.detail != HTTPStatus(error.status_code).phrase
+    sentence = error.detail if named else _UNNAMED.get(error.status_code, error.detail)
+    return JSONResponse({"error": sentence}, error.status_code, error.headers)
 
 
 async def _invalid(request: Request, error: Exception) -> JSONResponse:
