@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser import is_too_wide, serious_findings, served
 from tests.conftest import SAMPLES
@@ -91,6 +92,43 @@ def test_a_column_that_is_not_found_is_named_by_keyboard(
     page.keyboard.press("Enter")
     expect(page.locator("#summary")).to_contain_text("Rows tagged: 1;", timeout=_SECONDS)
     expect(page.locator("#sheet")).to_contain_text("Text: column “Blurb”")
+
+
+def test_a_sheet_that_comes_while_another_is_sent_waits_for_its_turn(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    held: list[Route] = []
+    page.route("**/sheets", lambda route: held.append(route))
+    page.goto(address)
+    for name in ("first.csv", "second.csv"):
+        (tmp_path / name).write_text(f"title,text\n,{FRONT['no']}\n", encoding="utf-8")
+        page.set_input_files("#file", tmp_path / name)
+    expect(page.locator("#sending")).to_have_text("Sending first.csv")
+    held[0].continue_()
+    expect(page.locator("#sending")).to_have_text("Sending second.csv")
+    held[1].continue_()
+    for name in ("first.csv", "second.csv"):
+        brought = page.locator("#sheets li", has_text=name)
+        expect(brought).to_have_attribute("data-state", "tagged", timeout=_SECONDS)
+
+
+def test_a_sheet_that_is_tagged_before_the_page_looks_can_be_tagged_once_more(
+    page: Page, address: str, tmp_path: Path
+) -> None:
+    def late(route: Route) -> None:
+        time.sleep(1.0)
+        route.continue_()
+
+    file = tmp_path / "jobs.csv"
+    file.write_text(f"title,text\n,{FRONT['no']}\n", encoding="utf-8")
+    _bring(page, address, file)
+    page.click("summary")
+    page.route(page.url, late)
+    page.click("#tag")
+    expect(page.locator("#tag")).to_be_hidden()
+    page.click("summary")
+    with page.expect_request("**/tag"):
+        page.click("#tag")
 
 
 def test_a_sheet_of_ones_own_goes_on_to_its_review(

@@ -1,7 +1,8 @@
-"""What people read is there in each language, with the same values in it."""
+"""What people read is there in each language, with the same values in it, and is read."""
 
 from __future__ import annotations
 
+import re
 import string
 import tomllib
 from collections.abc import Iterator
@@ -15,6 +16,14 @@ from pipeline.posting import LANGUAGES, Reason
 from pipeline.wording import UI_LANGUAGES, Wording
 
 _FOLDER = Path(wording.__file__).parent
+_PIPELINE = _FOLDER.parent
+#: What stands before and behind a part of a key that varies: in Python, in a template.
+_MADE = (
+    re.compile(r'f"(\w+\.[\w.]*)\{[^}]*\}([\w.]*)"'),
+    re.compile(r'"(\w+\.[\w.]*)" [~+] [\w.]+(?: ~ "(\w+)")?'),
+)
+#: By values that the server sends, which no source names.
+_BY_DATA = {"review.contact", "review.other"}
 _SECTIONS = sorted(path.stem for path in (_FOLDER / "en").glob("*.toml"))
 
 
@@ -60,6 +69,47 @@ def test_every_value_of_a_tagged_table_has_a_name(language: str) -> None:
     assert set(content["reason"]) == reasons
     assert set(content["language"]) == {*LANGUAGES, "other", "unknown"}
     assert set(content["office"]) == {"front", "back", "review"}
+
+
+def _sources(*suffixes: str) -> dict[Path, str]:
+    found = (path for suffix in suffixes for path in _PIPELINE.rglob(f"*{suffix}"))
+    return {path: path.read_text("utf-8") for path in found}
+
+
+def _is_quoted(name: str, *texts: str) -> bool:
+    return any(f"{quote}{name}{quote}" in text for text in texts for quote in "\"'")
+
+
+@pytest.mark.parametrize("section", [each for each in _SECTIONS if each != "values"])
+def test_every_sentence_is_read_somewhere(section: str) -> None:
+    """By its key, by the page's script, or by a key made of its section and of names beside it."""
+    sources, scripts = _sources(".py", ".html"), "".join(_sources(".js").values())
+    made = {
+        (*found.groups(""), path)
+        for path, text in sources.items()
+        for pattern in _MADE
+        for found in pattern.finditer(text)
+    }
+    code = [text for path, text in sources.items() if path.suffix == ".py"]
+
+    def is_made(key: str, before: str, behind: str, path: Path) -> bool:
+        if not (key.startswith(before) and key.endswith(behind)):
+            return False
+        part = key.removeprefix(before).removesuffix(behind)
+        # A table of the section is read as a whole; of the section itself, what is named.
+        return before.count(".") > 1 or _is_quoted(part, sources[path], *code)
+
+    def is_read(name: str) -> bool:
+        key, first = f"{section}.{name}", name.partition(".")[0]
+        by_script = re.search(rf"said\.{first}\b|sentence\(\"{first}\"", scripts)
+        return (
+            key in _BY_DATA
+            or by_script is not None
+            or _is_quoted(key, *sources.values())
+            or any(is_made(key, *each) for each in made)
+        )
+
+    assert [name for name in _read("en", section) if not is_read(name)] == []
 
 
 def test_numbers_are_written_as_the_language_writes_them() -> None:

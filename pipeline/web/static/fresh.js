@@ -30,3 +30,27 @@ export async function wrong(answer) {
 }
 
 export const later = (milliseconds) => new Promise((go) => setTimeout(go, milliseconds));
+
+/**
+ * Ask every second how far something is, and say what is wrong with that.
+ * @param address where its state is.
+ * @param isBusy whether to go on.
+ * @param told what to do with the state.
+ */
+export async function follow(address, isBusy, told) {
+  while (isBusy()) {
+    await later(1000);
+    try {
+      const answer = await fetch(`${address}/state`);
+      if (!answer.ok) {
+        part("wrong").textContent = await wrong(answer);
+        if (answer.status === 404) return;
+        continue;
+      }
+      part("wrong").textContent = "";
+      await told(await answer.json());
+    } catch {
+      part("wrong").textContent = said.no_answer;
+    }
+  }
+}

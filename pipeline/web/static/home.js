@@ -4,6 +4,7 @@ import { later, part, renew, said, sentence } from "./fresh.js";
 
 const drop = part("drop");
 const most = Number(drop.dataset.most);
+const waiting = []; // files, also those that come while another is sent
 let busy = false;
 let watching = false;
 
@@ -30,14 +31,15 @@ document.addEventListener("drop", (event) => {
 });
 
 async function bring(files) {
-  if (busy || !files.length) return;
+  waiting.push(...files);
+  if (busy || !waiting.length) return;
   busy = true;
   part("wrong").textContent = "";
+  const ids = [];
   const failures = [];
-  let id;
-  for (const file of files) {
+  while (waiting.length) {
     try {
-      ({ id } = await send(file));
+      ids.push((await send(waiting.shift())).id);
     } catch (error) {
       failures.push(error.message);
     }
@@ -45,7 +47,7 @@ async function bring(files) {
   busy = false;
   part("upload").hidden = true;
   part("wrong").textContent = failures.join(" ");
-  if (files.length === 1 && id) location.assign(`/sheets/${id}`);
+  if (ids.length === 1 && !failures.length) location.assign(`/sheets/${ids[0]}`);
   else watch();
 }
 

@@ -1,25 +1,15 @@
 // Trains on what was decided, shows what it would change, and has the new model used, or not.
 
-import { later, part, renew, said, wrong } from "./fresh.js";
+import { follow, part, renew, said, wrong } from "./fresh.js";
 
 const address = `/sheets/${part("candidate").dataset.id}/retrain`;
 
-async function watch() {
-  while (part("candidate").dataset.state === "training") {
-    await later(1000);
-    try {
-      const answer = await fetch(`${address}/state`);
-      if (!answer.ok) {
-        part("wrong").textContent = await wrong(answer);
-        if (answer.status === 404) return;
-        continue;
-      }
-      part("wrong").textContent = "";
-      if ((await answer.json()).state !== "training") await show();
-    } catch {
-      part("wrong").textContent = said.no_answer;
-    }
-  }
+function watch() {
+  follow(
+    address,
+    () => part("candidate").dataset.state === "training",
+    (now) => now.state !== "training" && show(),
+  );
 }
 
 async function show() {

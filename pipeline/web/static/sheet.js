@@ -1,29 +1,17 @@
 // Shows how far a sheet is, and what came of it when it is tagged.
 
-import { later, part, renew, said, sentence, wrong } from "./fresh.js";
+import { follow, part, renew, said, sentence, wrong } from "./fresh.js";
 
 const id = part("sheet").dataset.id;
 const address = `/sheets/${id}`;
 const isBusy = (state) => state === "waiting" || state === "tagging";
 
-async function watch() {
-  while (isBusy(part("sheet").dataset.state)) {
-    await later(1000);
-    try {
-      const answer = await fetch(`${address}/state`);
-      if (!answer.ok) {
-        part("wrong").textContent = await wrong(answer);
-        if (answer.status === 404) return;
-        continue;
-      }
-      part("wrong").textContent = "";
-      const now = await answer.json();
-      if (isBusy(now.state)) show(now);
-      else await finish(now);
-    } catch {
-      part("wrong").textContent = said.no_answer;
-    }
-  }
+function watch() {
+  follow(
+    address,
+    () => isBusy(part("sheet").dataset.state),
+    (now) => (isBusy(now.state) ? show(now) : finish(now)),
+  );
 }
 
 function show(now) {
@@ -61,6 +49,7 @@ async function tag(form) {
       return;
     }
     await renew("sheet");
+    listen(); // a small sheet is tagged by now
     part("main").focus();
     watch();
   } catch {
