@@ -26,6 +26,7 @@ from pipeline.training import train
 from pipeline.web import candidate
 from pipeline.web.app import make_app
 from pipeline.web.candidate import Asked, Candidates
+from pipeline.web.retraining_pages import verdict
 from pipeline.web.sheet import Sheet
 from pipeline.web.workplace import Workplace
 from tests.conftest import write_small_corpus
@@ -251,3 +252,23 @@ def _until(holds: Callable[[], bool]) -> None:
             return
         time.sleep(0.05)
     raise TimeoutError
+
+
+def _part(only_first: int, only_second: int, p_value: float) -> dict[str, Any]:
+    return {"only_first": only_first, "only_second": only_second, "p_value": p_value}
+
+
+@pytest.mark.parametrize(
+    ("hard", "reviewed", "said"),
+    [
+        (_part(2, 20, 0.001), _part(1, 2, 0.9), "better"),
+        (_part(3, 4, 0.9), _part(0, 12, 0.001), "same"),
+        (_part(2, 20, 0.001), _part(12, 0, 0.001), "worse"),
+        (_part(20, 2, 0.001), None, "worse"),
+        (_part(3, 2, 0.9), None, "same"),
+    ],
+)
+def test_postings_that_were_chosen_for_their_doubt_do_not_make_a_model_better(
+    hard: dict[str, Any], reviewed: dict[str, Any] | None, said: str
+) -> None:
+    assert verdict({"challenge": {"parts": {"all": hard}}, "reviewed": reviewed}) == said

@@ -22,6 +22,8 @@ router = APIRouter(prefix="/sheets/{id_}/retrain", include_in_schema=False)
 
 #: What is shown of both models on hard postings: all of them, and each language.
 _PARTS = ("all", "es", "no", "en")
+#: A difference that chance makes less often than this is none of chance's.
+_SURE = 0.05
 
 
 @router.get("")
@@ -37,7 +39,7 @@ def page(request: Request, id_: str) -> HTMLResponse:
         now=now,
         decided=_decided(sheet),
         least=LEAST_DECISIONS,
-        verdict=_verdict(now.preview) if now.preview else "",
+        verdict=verdict(now.preview) if now.preview else "",
         parts=_PARTS,
     )
 
@@ -88,14 +90,14 @@ def _decided(sheet: Sheet) -> dict[str, int]:
     return counts
 
 
-def _verdict(preview: dict[str, Any]) -> str:
+def verdict(preview: dict[str, Any]) -> str:
     """Return better, worse or same: what can be said of the new model beyond chance.
 
-    That it is right on more postings which it has not seen, hard ones and reviewed ones, counts
-    only where chance alone would seldom make such a difference.
+    Better by the hard postings only: those that were reviewed were asked about because the model in
+    use doubts them, so any other one looks better on them than it is.
     """
-    found = [preview["challenge"]["parts"]["all"], preview["reviewed"]]
-    sure = [part for part in found if part and part["p_value"] < 0.05]
+    hard, reviewed = preview["challenge"]["parts"]["all"], preview["reviewed"]
+    sure = [part for part in (hard, reviewed) if part and part["p_value"] < _SURE]
     if any(part["only_first"] > part["only_second"] for part in sure):
         return "worse"
-    return "better" if sure else "same"
+    return "better" if hard in sure else "same"
