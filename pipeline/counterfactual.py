@@ -19,6 +19,9 @@ from pipeline.scoring import TF, Scorer, Words, normed
 
 #: Of a longer posting, only so many lines are tried: those whose words push hardest.
 _MOST_LINES = 64
+#: A posting has no such number of lines. Of a cell that has, every word is held for each of them:
+#: gigabytes, and half a minute.
+_NO_POSTING = 500
 #: What is tagged may be so far, in logits, from what was counted.
 _LEEWAY = 0.5
 
@@ -56,8 +59,11 @@ def find_without(
         answer: tags a posting.
 
     Returns:
-        None where there is no such set, or the answer is review for another reason.
+        None where there is no such set, the answer is review for another reason, or there are more
+        lines than a posting has.
     """
+    if len(lines) > _NO_POSTING:
+        return None
     if tag.office == "review" and tag.reason != Reason.CLOSE_CALL:
         return None
     enough = np.log((0.5 + scorer.band) / (0.5 - scorer.band)) - _LEEWAY

@@ -55,6 +55,7 @@ class Explanation(NamedTuple):
             `pipeline.counterfactual`. Its places are those of the lines of the text alone.
         languages: why this language; see `pipeline.language_why.rather`.
         why: the strongest phrases, as ``frontback batch --explain`` gives them.
+        heaviest: how much the strongest of the words weighs, without its sign.
     """
 
     tag: Tag
@@ -66,6 +67,7 @@ class Explanation(NamedTuple):
     without: Without | None
     languages: list[Rather]
     why: str
+    heaviest: float = 0.0
 
     def text_of(self, span: Span) -> str:
         """Return a word or a line as it stands in the posting."""
@@ -112,6 +114,7 @@ def explain_posting(tagger: Tagger, text: str, title: str | None = None) -> Expl
         without,
         languages,
         why(tag.office, posting, places),
+        max((abs(word.weight) for word in words), default=0.0),
     )
 
 

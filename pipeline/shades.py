@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
@@ -31,11 +32,11 @@ class Piece(NamedTuple):
 def pieces(explanation: Explanation, line: Span) -> Iterator[Piece]:
     """Yield what a line consists of, in order; together it is the line."""
     part = explanation.posting.title if line.part == "title" else explanation.posting.text
-    most = max((abs(word.weight) for word in explanation.words), default=0.0)
+    words, most = explanation.words, explanation.heaviest
+    # Only the line's own are gone through: a cell may have tens of thousands of lines.
+    first, end = (bisect_left(words, _place(line.part, at), key=_begin) for at in line[1:3])
     at = line.start
-    for word in explanation.words:
-        if word.part != line.part or not line.start <= word.start < line.end:
-            continue
+    for word in words[first:end]:
         shade = sum(abs(word.weight) >= step * most > 0 for step in _STEPS)
         if shade:
             if word.start > at:
@@ -45,3 +46,11 @@ def pieces(explanation: Explanation, line: Span) -> Iterator[Piece]:
             at = word.end
     if at < line.end:
         yield Piece(part[at : line.end])
+
+
+def _begin(word: Span) -> tuple[bool, int]:
+    return _place(word.part, word.start)
+
+
+def _place(part: str, at: int) -> tuple[bool, int]:
+    return part == "text", at  # the title comes first

@@ -2,6 +2,7 @@
 
 import json
 import re
+from time import perf_counter
 
 import numpy as np
 import pytest
@@ -96,6 +97,16 @@ def test_lines_are_marked_by_where_their_words_push_clearly(tagger: Tagger) -> N
     assert [line.mark for line in explained.lines][1:] == ["contact", "other", "other", ""]
     for line in explained.lines:
         assert (line.mark == "") == (abs(line.weight) < CLEARLY)
+
+
+def test_a_cell_of_many_thousand_lines_is_explained_in_no_time(tagger: Tagger) -> None:
+    text = "".join(f"You greet guest{place % 4000} today\n" for place in range(4000))
+    begin = perf_counter()
+    explained = explain_posting(tagger, text)
+    shown = ["".join(piece.text for piece in pieces(explained, line)) for line in explained.lines]
+    assert "\n".join(shown) == explained.posting.text
+    assert explained.without is None
+    assert perf_counter() - begin < 5  # a minute, where each line goes through all words
 
 
 def test_a_posting_of_one_line_is_explained_by_sentences(tagger: Tagger) -> None:

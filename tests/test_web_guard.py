@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from hypothesis import given
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from pipeline.web.hosts import is_loopback, is_ours, names_for
 from pipeline.web.workplace import Workplace
@@ -35,7 +36,10 @@ def test_the_names_of_this_machine_are_answered(app: FastAPI, host: str) -> None
 
 @pytest.mark.parametrize(
     "host",
-    ["evil.example", "localhost.evil.example", "10.0.0.7", "127.0.0.1.evil.example", "[::1", ""],
+    [
+        *("evil.example", "localhost.evil.example", "10.0.0.7", "127.0.0.1.evil.example", "[::1"),
+        *("", "evil@localhost", "localhost/evil", "localhost?evil", "localhost#evil"),
+    ],
 )
 def test_a_name_that_is_not_this_servers_is_refused(app: FastAPI, host: str) -> None:
     for path in ("/", "/healthz", "/static/style.css", "/api/openapi.json"):
@@ -70,6 +74,7 @@ def test_addresses_that_others_reach_are_told_from_this_machines_own() -> None:
         ({"origin": "http://evil.example"}, 403),
         ({"origin": "http://localhost:8001"}, 403),
         ({"origin": "null"}, 403),
+        ({"origin": "http://[evil"}, 403),
     ],
 )
 def test_a_page_of_another_site_changes_nothing(
@@ -77,6 +82,13 @@ def test_a_page_of_another_site_changes_nothing(
 ) -> None:
     assert client(app).post("/api/detect", json=_TEXT, headers=headers).status_code == status
     assert client(app).delete("/sheets/none", headers=headers).status_code in (status, 404)
+
+
+@pytest.mark.parametrize("path", ["/", "/static/style.css"])
+def test_a_websocket_is_closed_before_anything_answers_it(locked: FastAPI, path: str) -> None:
+    # A page of any site may open one: no rule of browsers keeps it from that.
+    with pytest.raises(WebSocketDisconnect), client(locked).websocket_connect(path):
+        raise AssertionError("it was taken")
 
 
 def test_a_link_from_another_site_may_lead_to_a_page(app: FastAPI) -> None:

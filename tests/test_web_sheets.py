@@ -14,6 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote, unquote
 
@@ -375,6 +376,25 @@ def test_a_server_that_was_stopped_is_gone_on_with_by_the_next(workplace: Workpl
     next_.stop()
     assert first.asked + second.asked == _MANY
     assert sheets.get(sheet.id).rows == _MANY
+
+
+def test_a_sheet_at_which_servers_are_killed_is_given_up_until_somebody_asks_again(
+    workplace: Workplace,
+) -> None:
+    sheets, begun = workplace.sheets, []
+    with sheets.arriving("bomb.csv") as sheet:
+        sheet.source.write_bytes(_table(FRONT["en"]))
+    tagger = _counting(workplace)
+    tagger.happens = lambda: begun.append(json.loads((sheet.home / "sheet.json").read_bytes()))
+    for times, state in ((3, "failed"), (2, "tagged")):
+        sheets.save(replace(sheet, begun=times))  # what a killed server leaves
+        work = Work(sheets, lambda: tagger)
+        work.start()
+        _until(lambda state=state: sheets.get(sheet.id).state == state)
+        work.stop()
+        assert ("ended 3 times" in sheets.get(sheet.id).error) == (state == "failed")
+        assert sheets.get(sheet.id).begun == 0
+    assert [each["begun"] for each in begun] == [3]
 
 
 def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workplace) -> None:

@@ -55,8 +55,11 @@ class Guard:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request; see ASGI."""
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self.app(scope, receive, send)
+            return
+        if scope["type"] != "http":  # there is no WebSocket here, and none is to pass by unasked
+            await send({"type": "websocket.close"})
             return
 
         async def with_headers(message: Message) -> None:
@@ -108,7 +111,10 @@ def _from_elsewhere(headers: Headers) -> bool:
     if site is not None:
         return site not in ("same-origin", "none")
     origin = headers.get("origin")
-    return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    try:
+        return origin is not None and urlsplit(origin).netloc != headers.get("host")
+    except ValueError:  # such as "http://["
+        return True
 
 
 def _same(given: str | None, token: str) -> bool:

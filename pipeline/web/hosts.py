@@ -11,6 +11,9 @@ import socket
 from contextlib import suppress
 from urllib.parse import urlsplit
 
+#: What an address has around its host; no host and no port has it.
+_ODD = frozenset("@/?#")
+
 
 def is_loopback(host: str) -> bool:
     """Whether an address to listen at can be reached from this machine alone."""
@@ -39,6 +42,8 @@ def is_ours(header: str, names: frozenset[str], numbers: bool) -> bool:
         names: see `names_for`.
         numbers: whether every address in numbers is taken; of these only loopback otherwise.
     """
+    if not _ODD.isdisjoint(header):  # what is before or behind them would pass with the name
+        return False
     try:
         host = urlsplit(f"//{header}").hostname or ""
     except ValueError:

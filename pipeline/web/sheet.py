@@ -43,6 +43,7 @@ class Sheet:
         notes: what a person should know of how it was read, a line each.
         model: id of the model that tagged it.
         error: why it could not be tagged, as a sentence.
+        begun: how often it was begun in vain since it waits: each time the server was killed.
     """
 
     id: str
@@ -62,6 +63,7 @@ class Sheet:
     notes: list[str] = field(default_factory=list)
     model: str = ""
     error: str = ""
+    begun: int = 0
     home: Path = Path()
 
     @property

@@ -22,6 +22,9 @@ from pipeline.web.sheets import Sheets
 
 #: Sheets that wait at a time; who brings more is told to come back.
 MOST_WAITING: Final = 32
+#: How often a sheet may be begun and the server be killed; one that fills the memory would else
+#: kill every server that is started.
+MOST_BEGUN: Final = 3
 _PROBLEMS_SHOWN: Final = 100
 _STOP_SECONDS: Final = 10.0
 
@@ -110,8 +113,13 @@ class Work:
                 if now is None or now.state != "waiting":
                     return
                 sheet = now
-                self._answer(sheet)
+                sheet.begun += 1
                 self._sheets.save(sheet)
+                try:
+                    self._answer(sheet)
+                finally:
+                    sheet.begun = 0
+                    self._sheets.save(sheet)
         except (Timeout, StoppedError):
             pass
         except (OSError, OutputError) as error:
@@ -121,6 +129,9 @@ class Work:
 
     def _answer(self, sheet: Sheet) -> None:
         """Tag a sheet, or note why it cannot be."""
+        if sheet.begun > MOST_BEGUN:
+            sheet.state, sheet.error = "failed", _ended(sheet)
+            return
         sheet.error = ""
         try:
             self._tag(sheet)
@@ -195,6 +206,13 @@ def _note(sheet: Sheet, job: Job) -> None:
     }
     form = [job.reader.described] if job.reader.described else []
     sheet.notes = form + job.reader.notes
+
+
+def _ended(sheet: Sheet) -> str:
+    return (
+        f"{sheet.name}: the server ended {MOST_BEGUN} times while it tagged this; it may be more"
+        " than the memory holds: part it, or tag it again when nothing else runs."
+    )
 
 
 def _for_user(error: FrontbackError, sheet: Sheet) -> str:
