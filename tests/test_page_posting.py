@@ -63,7 +63,7 @@ def test_a_posting_full_of_script_shows_as_text(typing: Page) -> None:
 def test_what_goes_wrong_is_said_and_the_text_stays(typing: Page) -> None:
     text = typing.get_by_label("Text of the posting")
     text.fill("a" * 20_001)
-    expect(typing.get_by_role("alert")).to_contain_text("Longer than 20000 characters")
+    expect(typing.get_by_role("alert")).to_contain_text("Longer than 20,000 characters")
     typing.route("**/posting/answer", lambda route: route.abort())
     text.fill(FRONT["es"])
     expect(typing.get_by_role("alert")).to_contain_text("does not answer")

@@ -28,7 +28,7 @@ def command(reviews: Path, folder: Path | None) -> None:
     folder already is not added again; if its label is another now, the newer decision holds.
 
     \b
-    frontback corpus add postings.reviews.sqlite --to ours
+    frontback corpus add postings.xlsx.reviews.sqlite --to ours
     frontback train --extra ours
     """
     from pipeline.checking.finding import Finding

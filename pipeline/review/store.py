@@ -245,7 +245,7 @@ class ReviewStore:
 
 
 def open_store(path: Path) -> ReviewStore:
-    """Open the reviews of a sheet, such as ``postings.reviews.sqlite``; make the file if need be.
+    """Open the reviews of a sheet, such as ``postings.xlsx.reviews.sqlite``; made if need be.
 
     Raises:
         InputError: it is no file of reviews, damaged, or of a newer version.

@@ -68,7 +68,7 @@ def _asked_for(header: str) -> str:
 
 
 def _quality(part: str) -> float:
-    _, _, quality = part.partition(";q=")
+    _, _, quality = part.replace(" ", "").partition(";q=")
     try:
         return float(quality) if quality else 1.0
     except ValueError:

@@ -1,5 +1,7 @@
 // The answer to what stands in the form, as one types: the newest question alone is answered.
-const said = JSON.parse(document.getElementById("said").textContent);
+
+import { said, sentence } from "./fresh.js";
+
 const [form, title, text, answer, wrong, spoken] = ["posting", "title", "text", "answer", "wrong",
   "spoken"].map((id) => document.getElementById(id));
 const empty = answer.innerHTML;
@@ -18,7 +20,7 @@ async function ask() {
   answer.removeAttribute("aria-busy");
   const { signal } = asking;
   const most = Number(form.dataset.most);
-  wrong.textContent = text.value.length > most ? said.too_long.replace("{most}", most) : "";
+  wrong.textContent = text.value.length > most ? sentence("too_long", { most }) : "";
   if (wrong.textContent) return;
   if (!text.value.trim() && !title.value.trim()) return show(empty);
   answer.setAttribute("aria-busy", "true");
