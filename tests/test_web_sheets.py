@@ -397,6 +397,15 @@ def test_a_sheet_at_which_servers_are_killed_is_given_up_until_somebody_asks_aga
     assert [each["begun"] for each in begun] == [3]
 
 
+def test_no_answer_says_where_sheets_lie(client: TestClient, workplace: Workplace) -> None:
+    id_ = _bring(client, _table(FRONT["en"]))
+    _finished(client, id_)
+    (workplace.folder / id_ / "sheet.csv").unlink()
+    answer = client.get(f"/sheets/{id_}/reviews/queue?reviewer=Ada")
+    assert answer.status_code == 400
+    assert answer.json()["error"].startswith("the sheet: no such file;")
+
+
 def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workplace) -> None:
     sheets = workplace.sheets
     with sheets.arriving("jobs.csv") as sheet:

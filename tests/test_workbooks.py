@@ -691,7 +691,7 @@ REFUSED = {
         lambda path: package(path, {"word/document.xml": "<a/>"}), "a zip file and no workbook",
     ),
     "shared.xlsx": (
-        lambda path: shared_texts(path, 300_000), "share long texts that come to more than 8 GB",
+        lambda path: shared_texts(path, 300_000), "share long texts that come to more than 1 GB",
     ),
     "page.xls": (write(b"\xef\xbb\xbf\r\n<HTML><body><table><tr><td>a"), "really a web page"),
     "page.xlsx": (write(b'<?xml version="1.0"?><html xmlns="x">'), "really a web page"),
@@ -718,6 +718,12 @@ REFUSED = {
     "secret.ods": (
         lambda path: package(path, opendocument([("a",)], manifest="<encryption-data/>")),
         "password-protected",
+    ),
+    "repeated.ods": (  # calamine would hold each of 40 texts 40,000 times
+        lambda path: package(
+            path, opendocument([("x" * 1_000,)] * 40, ' table:number-rows-repeated="200"')
+        ),
+        "share long texts that come to more than 1 GB",
     ),
     "wide.ods": (
         lambda path: package(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from http import HTTPStatus
@@ -117,7 +118,10 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:
     ours = isinstance(error, (ModelError, OutputError))
-    return JSONResponse({"error": str(error)}, 500 if ours else 400)
+    # Where sheets lie is nothing to those who ask; a sheet may go while it is read.
+    folder = re.escape(str(request.app.state.workplace.folder))
+    sentence = re.sub(rf"{folder}[^:]*", "the sheet", str(error))
+    return JSONResponse({"error": sentence}, 500 if ours else 400)
 
 
 async def _http(request: Request, error: Exception) -> JSONResponse:

@@ -45,6 +45,7 @@ def scans(archive: Archive) -> dict[str, Scan]:
                 parser = parser_of_utf8(chunk[:2])
                 parser.StartElementHandler = handlers.start
                 parser.EndElementHandler = handlers.end
+                parser.CharacterDataHandler = handlers.letters
             parser.Parse(chunk, False)
     except (expat.ExpatError, ValueError, KeyError) as error:
         raise InputError(
@@ -58,7 +59,7 @@ class _Handlers:
         self.found: dict[str, Scan] = {}
         self._scan = Scan()
         self._row = self._right = self._repeated = self._column = 0
-        self._depth = 0
+        self._depth = self._cells = self._letters = 0
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         local = name.rpartition(":")[2]
@@ -69,9 +70,10 @@ class _Handlers:
                 self._row = 0
         elif local == "table-row":
             self._repeated = int(attributes.get("table:number-rows-repeated", "1"))
-            self._column = self._right = 0
+            self._column = self._right = self._letters = 0
         elif local in ("table-cell", "covered-table-cell"):
-            self._column += int(attributes.get("table:number-columns-repeated", "1"))
+            self._cells = int(attributes.get("table:number-columns-repeated", "1"))
+            self._column += self._cells
             if "office:value-type" in attributes or "calcext:value-type" in attributes:
                 self._value()
         elif name == "text:p":
@@ -81,9 +83,13 @@ class _Handlers:
         self._right = self._column
         self._scan.filled += 1
 
+    def letters(self, text: str) -> None:
+        self._letters += len(text) * self._cells
+
     def end(self, name: str) -> None:
         if name == "table:table-row":
             self._row += self._repeated
+            self._scan.letters += self._letters * self._repeated
             if self._right:
                 right = max(self._right, self._scan.area.right if self._scan.area else 0)
                 self._scan.area = Area(1, 1, right, self._row)

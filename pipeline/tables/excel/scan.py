@@ -18,6 +18,7 @@ class Scan:
         area: from A1 to the last row and the last column with a value; None without values.
         filled: how many cells have a value.
         shared: how many of them have a text that others may share.
+        letters: of an .ods, those of all texts, each as often as its cell and its row are repeated.
         far: the first cell in the last column with a value.
         ordered: whether rows and cells come in order, each once, as they must.
         blank_formulas: how many formulas without a result a row has, by its number.
@@ -33,6 +34,7 @@ class Scan:
     area: Area | None = None
     filled: int = 0
     shared: int = 0
+    letters: int = 0
     far: str = ""
     ordered: bool = True
     blank_formulas: dict[int, int] = field(default_factory=dict)

@@ -22,8 +22,8 @@ from pipeline.tables.excel.shared import lengths, weight
 #: calamine holds the whole rectangle that a sheet's cells span: so many, mostly empty, are 1 GB.
 _MOST_CELLS, _LEAST_FILLED = 30_000_000, 20
 
-#: Texts that cells share are copied for each of them.
-_MOST_TEXT = 8 * 2**30
+#: Texts that cells share are copied for each of them: of a small file, not so often.
+_MOST_TEXT, _FINE_TEXT, _MOST_TIMES = 8 * 2**30, 2**30, 200
 
 
 class Source:
@@ -107,31 +107,32 @@ class Source:
         found = self.scanned(name)
         if not found or not found.area:
             return
-        if self._weight(name, found) > _MOST_TEXT:
-            raise InputError(
-                f"{self.path}: the cells of sheet {name!r} share long texts that come to more than"
-                f" {_MOST_TEXT // 2**30} GB; do not trust it, ask the sender for another."
-            )
         cells = found.area.right * found.area.bottom
         if cells > max(_MOST_CELLS, _LEAST_FILLED * found.filled):
             raise InputError(
                 f"{self.path}: sheet {name!r} has a cell far from the rest ({found.far}; its last"
                 f" row is {found.area.bottom:,}); delete what Ctrl+End shows in Excel and save it."
             )
+        most = min(_MOST_TEXT, max(_FINE_TEXT, _MOST_TIMES * self.path.stat().st_size))
+        if self._weight(name, found, most) > most:
+            raise InputError(
+                f"{self.path}: the cells of sheet {name!r} share long texts that come to more than"
+                f" {most // 2**30} GB; do not trust it, ask the sender for another."
+            )
 
-    def _weight(self, name: str, found: Scan) -> int:
+    def _weight(self, name: str, found: Scan, most: int) -> int:
         """Return how many bytes the texts of a sheet come to, or some more."""
         if not self.book or not self.archive:
-            return 0
+            return found.letters
         part = "xl/sharedStrings.xml"  # calamine looks nowhere else
         if part not in self.archive:
             return 0
         bound = found.shared * self.archive.entries[part].file_size
-        if bound > _MOST_TEXT:
+        if bound > most:
             if self._lengths is None:
                 self._lengths = lengths(self.archive.content(part))
             bound = found.shared * max(self._lengths, default=0)
-        if bound > _MOST_TEXT and self._lengths is not None:
+        if bound > most and self._lengths is not None:
             sheet = next(each.part for each in self.book.sheets if each.name == name)
             bound = weight(self.archive.content(sheet), self._lengths)
         return bound
