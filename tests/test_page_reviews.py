@@ -228,7 +228,7 @@ def test_what_others_said_is_seen_once_one_has_decided(page: Page, sheet: str) -
     page.locator("#corrections > summary").click()
     with page.expect_download() as saved:
         page.locator("#export-jsonl").click()
-    assert saved.value.suggested_filename == "jobs.csv-corrections.jsonl"
+    assert saved.value.suggested_filename == "jobs-corrections.jsonl"
     assert json.loads(Path(saved.value.path()).read_text("utf-8"))["label"] == "front"
 
 

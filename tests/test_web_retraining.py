@@ -23,6 +23,7 @@ from pipeline.posting import Posting
 from pipeline.review.own_corpus import REVIEWED
 from pipeline.review.store import SheetRow, open_store
 from pipeline.training import train
+from pipeline.versions import rollback
 from pipeline.web import candidate
 from pipeline.web.app import make_app
 from pipeline.web.candidate import Asked, Candidates
@@ -117,7 +118,18 @@ def test_a_model_that_learned_from_the_decisions_tags_only_once_it_is_chosen(sit
     assert used.startswith("reviewed-")
     assert active_id(site.workplace.models) == used == site.workplace.tagger().model
     assert len((own_corpus_folder() / REVIEWED).read_text("utf-8").splitlines()) == 12
+    page = site.client.get(site.address).text
+    assert f"{used} tags from now on" in page
+    assert 'id="train"' in page
+    rollback(site.workplace.models)
+    assert "tags from now on" not in site.client.get(site.address).text
     assert not list(site.held.iterdir())
+
+
+def test_nothing_can_be_trained_on_where_nothing_was_decided(site: Site) -> None:
+    page = site.client.get(site.address).text
+    assert "0 front, 0 back" in page
+    assert 'id="train"' not in page
 
 
 def test_a_discarded_model_is_gone_and_nothing_was_kept_of_its_decisions(site: Site) -> None:

@@ -221,7 +221,7 @@ def test_corrections_are_saved_as_a_file_that_training_reads(reviewing: Reviewin
     reviewing.decide(one, "back")
     reviewing.decide(other, "unsure")
     answer = reviewing.export("jsonl")
-    assert "jobs.csv-corrections.jsonl" in answer.headers["content-disposition"]
+    assert "jobs-corrections.jsonl" in answer.headers["content-disposition"]
     (row,) = map(json.loads, answer.text.splitlines())
     assert (row["label"], row["reviewers"]) == ("back", "Kari")
 

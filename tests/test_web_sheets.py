@@ -661,3 +661,14 @@ def test_review_opens_the_page_of_its_sheet(
     monkeypatch.setattr("pipeline.web.serving.serve", serve)
     assert review(_of_their_own(tmp_path)).code == 0
     assert opened == ["jobs.csv"]
+
+
+def test_a_browser_that_asks_for_what_is_not_there_gets_a_page_that_leads_back(
+    idle: TestClient,
+) -> None:
+    for_people = idle.get("/sheets/AAAAAAAAAAAAAAAAAAAAAA", headers={"accept": "text/html,*/*"})
+    assert for_people.status_code == 404
+    assert "There is no such sheet" in for_people.text
+    assert '<a href="/">' in for_people.text
+    for_programs = idle.get("/sheets/AAAAAAAAAAAAAAAAAAAAAA")
+    assert "There is no such sheet" in for_programs.json()["error"]

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 from starlette.staticfiles import StaticFiles
 
 from pipeline import __version__
@@ -33,7 +33,7 @@ from pipeline.web.answering import Answering
 from pipeline.web.faults import Faults
 from pipeline.web.guard import Guard
 from pipeline.web.limits import Limited, Limits
-from pipeline.web.rendering import STATIC
+from pipeline.web.rendering import STATIC, render
 from pipeline.web.workplace import Workplace
 
 #: What answers, by its room.
@@ -124,10 +124,12 @@ async def _failure(request: Request, error: Exception) -> JSONResponse:
     return JSONResponse({"error": sentence}, 500 if ours else 400)
 
 
-async def _http(request: Request, error: Exception) -> JSONResponse:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     named = error.detail != HTTPStatus(error.status_code).phrase
     sentence = error.detail if named else _UNNAMED.get(error.status_code, error.detail)
+    if request.method == "GET" and "text/html" in request.headers.get("accept", ""):
+        return render(request, "wrong.html", status=error.status_code, sentence=sentence)
     return JSONResponse({"error": sentence}, error.status_code, error.headers)
 
 

@@ -13,10 +13,11 @@ from starlette.responses import HTMLResponse
 from pipeline.posting import CorpusError
 from pipeline.retraining import LEAST_DECISIONS
 from pipeline.review.store import open_store
-from pipeline.web.candidate import Candidates
+from pipeline.web.candidate import Candidate, Candidates
 from pipeline.web.rendering import render
 from pipeline.web.sheet import Sheet
 from pipeline.web.sheet_pages import sheet_of
+from pipeline.web.workplace import Workplace
 
 router = APIRouter(prefix="/sheets/{id_}/retrain", include_in_schema=False)
 
@@ -31,6 +32,8 @@ def page(request: Request, id_: str) -> HTMLResponse:
     """Return the page: what was decided, how far the training is, what it would change."""
     sheet = sheet_of(request, id_)
     now = _candidates(request).of(sheet)
+    if now.state == "used" and now.preview["candidate"] != _in_use(request):
+        now = Candidate(sheet.id)  # somebody has gone back to another model since
     return render(
         request,
         "retrain.html",
@@ -73,6 +76,11 @@ def use(request: Request, id_: str) -> dict[str, str]:
 def give_up(request: Request, id_: str) -> None:
     """Stop the training, or remove the model that came of it."""
     _candidates(request).give_up(sheet_of(request, id_))
+
+
+def _in_use(request: Request) -> str | None:
+    workplace: Workplace = request.app.state.workplace
+    return workplace.model_in_use()
 
 
 def _candidates(request: Request) -> Candidates:

@@ -25,7 +25,7 @@ from pipeline.review.store import ReviewStore
 from pipeline.text import clean
 from pipeline.web.hosts import is_loopback
 from pipeline.web.marked import marked
-from pipeline.web.rendering import render
+from pipeline.web.rendering import render, wording_for
 from pipeline.web.sheet_pages import attachment, sheet_of
 
 REVIEWER_COOKIE: Final = "frontback_reviewer"
@@ -183,7 +183,8 @@ def export(request: Request, sheet_id: str, kind: Literal["jsonl", "xlsx", "csv"
             raise HTTPException(409, "There is nothing yet on which those who decided agree.")
         export_corrections(store, file)
         content = file.read_bytes()
-    name = f"{sheet_of(request, sheet_id).name}-corrections.{kind}"
+    called = wording_for(request)("review.export_name")
+    name = f"{Path(sheet_of(request, sheet_id).name).stem}-{called}.{kind}"
     return Response(
         content,
         media_type="application/octet-stream",
