@@ -2,7 +2,7 @@
 
     sheets/
       ID/              a sheet; ID is random, and all that an address ever says of it
-        sheet.json     what is known of it
+        known.json     what is known of it
         sheet.xlsx     the file as it came; of `frontback review` it stays where it lies
         tagged/        the same with tags, and the journal while it is made
         reviews.sqlite what people decided; of `frontback review` it lies beside the user's file
@@ -38,7 +38,7 @@ from pipeline.tables import PACKED, SUFFIXES, check_kind, kind_of
 State = Literal["waiting", "tagging", "tagged", "failed"]
 
 _STATES: Final = get_args(State)
-_RECORD: Final = "sheet.json"
+_RECORD: Final = "known.json"  # no sheet is called so, as `sheet.json` may be
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{22}")
 _PART: Final = re.compile(r"\.[A-Za-z0-9_-]{22}\.part")
 #: Nothing that is on its way goes for so long without a byte; see `pipeline.web.limits`.
