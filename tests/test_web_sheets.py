@@ -132,7 +132,7 @@ def test_nothing_of_a_name_is_taken_for_a_path_or_for_markup(
     _finished(client, id_)
     home = workplace.folder / id_
     assert {path.name for path in home.rglob("*")} <= {
-        "lock", "sheet.csv", "known.json", "tagged",
+        "known.json", "lock", "sheet.csv", "tagged",
     }  # fmt: skip
     assert _inside(workplace) == [id_]
     for page in ("/", f"/sheets/{id_}"):
