@@ -133,7 +133,7 @@ def test_nothing_of_a_name_is_taken_for_a_path_or_for_markup(
     _finished(client, id_)
     home = workplace.folder / id_
     assert {path.name for path in home.rglob("*")} <= {
-        "lock", "sheet.csv", "sheet.json", "tagged",
+        "known.json", "lock", "sheet.csv", "tagged",
     }  # fmt: skip
     assert _inside(workplace) == [id_]
     for page in ("/", f"/sheets/{id_}"):
@@ -385,7 +385,7 @@ def test_a_sheet_at_which_servers_are_killed_is_given_up_until_somebody_asks_aga
     with sheets.arriving("bomb.csv") as sheet:
         sheet.source.write_bytes(_table(FRONT["en"]))
     tagger = _counting(workplace)
-    tagger.happens = lambda: begun.append(json.loads((sheet.home / "sheet.json").read_bytes()))
+    tagger.happens = lambda: begun.append(json.loads((sheet.home / "known.json").read_bytes()))
     for times, state in ((3, "failed"), (2, "tagged")):
         sheets.save(replace(sheet, begun=times))  # what a killed server leaves
         work = Work(sheets, lambda: tagger)
@@ -395,6 +395,14 @@ def test_a_sheet_at_which_servers_are_killed_is_given_up_until_somebody_asks_aga
         assert ("ended 3 times" in sheets.get(sheet.id).error) == (state == "failed")
         assert sheets.get(sheet.id).begun == 0
     assert [each["begun"] for each in begun] == [3]
+
+
+def test_a_json_sheet_is_not_taken_for_what_is_known_of_it(client: TestClient) -> None:
+    rows = json.dumps([{"title": "Desk", "text": FRONT["en"]}, {"title": "", "text": BACK["en"]}])
+    id_ = _bring(client, rows.encode(), "jobs.json")
+    assert _finished(client, id_)["state"] == "tagged"
+    tagged = client.get(f"/sheets/{id_}/download").json()
+    assert [each["text"] for each in tagged] == [FRONT["en"], BACK["en"]]
 
 
 def test_no_answer_says_where_sheets_lie(client: TestClient, workplace: Workplace) -> None:
@@ -474,7 +482,7 @@ def test_junk_in_the_folder_is_passed_over(
 ) -> None:
     id_ = _bring(client, _table(FRONT["en"]))
     _finished(client, id_)
-    record = json.loads((workplace.folder / id_ / "sheet.json").read_text("utf-8"))
+    record = json.loads((workplace.folder / id_ / "known.json").read_text("utf-8"))
     (workplace.folder / "note.txt").write_text("mine")
     (workplace.folder / ("Z" * 22)).mkdir()
     wrong = ({**record, "rows": "3"}, {**record, "new": 1}, {**record, "suffix": "/../x"}, [[]], 7)
@@ -482,11 +490,11 @@ def test_junk_in_the_folder_is_passed_over(
     for number, content in enumerate(contents):
         home = workplace.folder / f"{number:022}"
         home.mkdir()
-        (home / "sheet.json").write_text(content.replace(id_, home.name))
+        (home / "known.json").write_text(content.replace(id_, home.name))
     outside = tmp_path / ("L" * 22)
     (workplace.folder / id_).rename(outside)
     (workplace.folder / outside.name).symlink_to(outside)
-    (outside / "sheet.json").write_text(json.dumps({**record, "id": outside.name}))
+    (outside / "known.json").write_text(json.dumps({**record, "id": outside.name}))
     assert workplace.sheets.all() == []
     assert client.get("/").status_code == 200
     assert client.get(f"/sheets/{outside.name}").status_code == 404

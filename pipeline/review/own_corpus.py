@@ -64,7 +64,8 @@ def add_reviews(reviews: Path, folder: Path, report: Report) -> Added:
     ]
     output = folder / REVIEWED
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # whose postings, theirs to show
+        output.parent.mkdir(exist_ok=True)
     except OSError as error:
         raise OutputError(f"{folder}: not written, {cause(error)}.") from error
     with claimed(output):

@@ -14,7 +14,7 @@ from pipeline.tables import PACKED, SUFFIXES
 State = Literal["waiting", "tagging", "tagged", "failed"]
 
 #: The file in its folder that says what is known of it.
-RECORD: Final = "sheet.json"
+RECORD: Final = "known.json"  # no sheet is called so, as `sheet.json` may be
 
 _STATES: Final = get_args(State)
 _KINDS: Final = {kind + packed for kind in SUFFIXES for packed in ("", *PACKED)}

@@ -2,7 +2,7 @@
 
     sheets/
       ID/              a sheet; ID is random, and all that an address ever says of it
-        sheet.json     what is known of it
+        known.json     what is known of it
         sheet.xlsx     the file as it came; of `frontback review` it stays where it lies
         tagged/        the same with tags, and the journal while it is made
         reviews.sqlite what people decided; of `frontback review` it lies beside the user's file
