@@ -159,9 +159,9 @@ def postgres_database(postgres_url: str) -> Iterator[Database]:
         yield made
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """The system's Chromium."""
+    """The system's Chromium; as long as it runs, asyncio can run nothing else in this thread."""
     from tests.browser import started  # for those alone
 
     with started() as found:

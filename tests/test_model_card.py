@@ -28,7 +28,7 @@ from tests.pages import Page
 
 TAGS = set(
     "html head meta title style body h1 h2 p ul li div table thead tbody tr th td small"
-    " svg text rect line circle".split()
+    " main svg text rect line circle".split()
 )
 MARKDOWN_TAGS = set("h1 h2 p ul li table thead tbody tr th td".split())
 

@@ -10,6 +10,7 @@ import csv
 import json
 import os
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,9 @@ Shoot = Callable[[Page, str], None]
 def address(models: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a server with the default model and no sheet."""
     chromium()
-    with served(models, tmp_path_factory.mktemp("data")) as address:
+    own = tmp_path_factory.mktemp("own") / "models"
+    shutil.copytree(models, own)  # another model will be the active one
+    with served(own, tmp_path_factory.mktemp("data")) as address:
         yield address
 
 

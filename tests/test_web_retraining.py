@@ -122,7 +122,7 @@ def test_a_model_that_learned_from_the_decisions_tags_only_once_it_is_chosen(sit
     assert f"{used} tags from now on" in page
     assert 'id="train"' in page
     rollback(site.workplace.models)
-    assert "tags from now on" not in site.client.get(site.address).text
+    assert f"{used} tags" not in site.client.get(site.address).text
     assert not list(site.held.iterdir())
 
 

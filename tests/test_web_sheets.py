@@ -411,7 +411,7 @@ def test_no_answer_says_where_sheets_lie(client: TestClient, workplace: Workplac
     (workplace.folder / id_ / "sheet.csv").unlink()
     answer = client.get(f"/sheets/{id_}/reviews/queue?reviewer=Ada")
     assert answer.status_code == 400
-    assert answer.json()["error"].startswith("the sheet: no such file;")
+    assert answer.json()["error"].startswith("sheet.csv: no such file;")
 
 
 def test_a_sheet_that_was_begun_by_another_model_is_begun_anew(workplace: Workplace) -> None:

@@ -118,9 +118,9 @@ async def _working(app: FastAPI) -> AsyncIterator[None]:
 
 async def _failure(request: Request, error: Exception) -> JSONResponse:
     ours = isinstance(error, (ModelError, OutputError))
-    # Where sheets lie is nothing to those who ask; a sheet may go while it is read.
+    # Where sheets lie is nothing to those who ask: of a path only the file's name is told.
     folder = re.escape(str(request.app.state.workplace.folder))
-    sentence = re.sub(rf"{folder}[^:]*", "the sheet", str(error))
+    sentence = re.sub(rf"{folder}[/\\\\][^/\\\\:]+[/\\\\]?", "", str(error))
     return JSONResponse({"error": sentence}, 500 if ours else 400)
 
 
