@@ -14,8 +14,7 @@ from pipeline.answers import Answers
 from pipeline.checking.finding import library
 from pipeline.learning_curve_plot import draw_learning_curve
 from pipeline.output import appearing
-from pipeline.page import cell, number, page, table
-from pipeline.posting import OutputError
+from pipeline.page import cell, check_page_name, number, page, table
 from pipeline.precision_plot import draw_precision
 from pipeline.reliability_plot import draw_reliability
 from pipeline.scorecard import NAMES, Scorecard
@@ -34,8 +33,7 @@ def check_page(path: Path) -> None:
         OutputError: its name is not that of a page.
         CorpusError: matplotlib is not installed.
     """
-    if path.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{path}: the report is a page; name it .html.")
+    check_page_name(path)
     library("matplotlib.figure")
 
 

@@ -83,11 +83,21 @@ class Explanation(NamedTuple):
         return [line for line in self.lines if line.part == "text"]
 
 
-def explain_posting(tagger: Tagger, text: str, title: str | None = None) -> Explanation:
-    """Return why a tagger answers as it does to a posting."""
+def explain_posting(
+    tagger: Tagger, text: str, title: str | None = None, words_only: bool = False
+) -> Explanation:
+    """Return why a tagger answers as it does to a posting.
+
+    Args:
+        tagger: that answers.
+        text, title: of the posting.
+        words_only: whether to leave out what takes most of the time: without which lines the answer
+            would be another, and why this language.
+    """
     posting = Posting(clean(title), clean(text))
     tag = tagger.tag([text], [title])[0]
-    languages = rather(posting.text) if tagger.detector == "frontback" else []
+    of_ours = tagger.detector == "frontback" and not words_only
+    languages = rather(posting.text) if of_ours else []
     if tag.p_front is None:
         return Explanation(tag, posting, None, None, [], [], None, languages, "")
     (places,) = places_of(tagger.scorer, [posting])
@@ -100,9 +110,15 @@ def explain_posting(tagger: Tagger, text: str, title: str | None = None) -> Expl
         for start, end, weight in rows
     ]
     bounds = lines_of(posting.text)
-    without = find_without(
-        tagger.scorer, posting, tag, bounds, lambda each: tagger.tag([each.text], [each.title])[0]
-    )
+    without = None
+    if not words_only:
+        without = find_without(
+            tagger.scorer,
+            posting,
+            tag,
+            bounds,
+            lambda each: tagger.tag([each.text], [each.title])[0],
+        )
     bias = tagger.scorer.bias
     return Explanation(
         tag,

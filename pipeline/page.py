@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from pathlib import Path
+
+from pipeline.posting import OutputError
 
 # Whatever a posting or a manifest holds, a browser loads and runs nothing for it.
 _POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'"
@@ -41,6 +44,12 @@ mark.back { background: rgb(60 140 220 / var(--shade)); border-bottom-style: dot
 .s1 { --shade: .13; } .s2 { --shade: .28; } .s3 { --shade: .45; }
 .unseen { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 """
+
+
+def check_page_name(output: Path) -> None:
+    """Raise `OutputError` where the name of a report is not that of a page."""
+    if output.suffix.lower() not in (".html", ".htm"):
+        raise OutputError(f"{output}: the report is a page; name it .html.")
 
 
 def page(title: str, parts: Iterable[str], language: str = "en", style: str = "") -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from pipeline import __version__
 from pipeline.output import appearing
-from pipeline.page import page
-from pipeline.posting import OutputError
+from pipeline.page import check_page_name, page
 from pipeline.report import compared, sections, shown
 from pipeline.report.blocks import listed, paragraph
 from pipeline.report.categories import Categories
@@ -124,8 +123,7 @@ def check_report(output: Path) -> None:
         OutputError: its name is not that of a page.
         CorpusError: matplotlib is not installed.
     """
-    if output.suffix.lower() not in (".html", ".htm"):
-        raise OutputError(f"{output}: the report is a page; name it .html.")
+    check_page_name(output)
     check_library()
 
 

@@ -53,7 +53,7 @@ def _posting(candidate: Candidate, tagger: Tagger | None) -> list[str]:
         lines = [escape(_cut(clean(candidate.posting.text), _LETTERS))]
     else:
         explanation = explain_posting(
-            tagger, candidate.posting.text, candidate.posting.title or None
+            tagger, candidate.posting.text, candidate.posting.title or None, words_only=True
         )
         lines = list(_lines(explanation)) if explanation.words else []
         lines = lines or [escape(_cut(explanation.posting.text, _LETTERS))]

@@ -18,7 +18,7 @@ def marked(tagger: Tagger, posting: Posting) -> dict[str, Any]:
     A piece is its text, the office that it pushes to ("" for none) and how deep its shade is (see
     `pipeline.shades.Piece`). All of them in order are the posting, cleaned.
     """
-    explanation = explain_posting(tagger, posting.text, posting.title)
+    explanation = explain_posting(tagger, posting.text, posting.title, words_only=True)
     cleaned = explanation.posting
     if explanation.logit is None:
         return {
