@@ -66,6 +66,12 @@ def _until_decided(page: Page, n: int) -> None:
     pytest.fail(f"{len(found)} are kept, not {n}")
 
 
+def _follow(page: Page, link: str) -> None:
+    """Follow a link, and wait until the scripts of the page that it leads to listen."""
+    with page.expect_navigation():
+        page.click(link)
+
+
 def test_the_first_hour(page: Page, address: str, tmp_path: Path, shoot: Shoot) -> None:
     page.set_viewport_size({"width": 1000, "height": 700})
     page.goto(address)
@@ -104,7 +110,7 @@ def test_the_first_hour(page: Page, address: str, tmp_path: Path, shoot: Shoot) 
     assert all(names[labels[title]] == label for title, label in decided.items())
 
     # What retraining would change is seen before anything changes.
-    page.click("#retrain")
+    _follow(page, "#retrain")
     expect(page.locator("#decided")).to_contain_text(re.compile(r"\d+ front, \d+ back"))
     page.click("#train")
     expect(page.locator("#verdict")).to_be_visible(timeout=_TRAINING_MS)
@@ -115,7 +121,7 @@ def test_the_first_hour(page: Page, address: str, tmp_path: Path, shoot: Shoot) 
     expect(page.locator("#used")).to_contain_text("reviewed-")
 
     # The sheet is tagged again by the new model, and comes back as it was with tags behind.
-    page.click("#sheet")
+    _follow(page, "#sheet")
     expect(page.locator("#outdated")).to_be_visible()
     page.click("#again")
     expect(page.locator("#summary")).to_contain_text("reviewed-", timeout=60_000)
